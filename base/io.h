@@ -1,0 +1,36 @@
+/* Files, whole: read with a limit, written so that a reader sees the old or the new, never a half.
+ *
+ * Functions return true, or false with a message for the user in `err` (added to what it holds), such
+ * as "cannot read 'a.yaml': No such file or directory".
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/strbuf.h"
+
+/* Reads a regular file (or a pipe) of at most `limit` bytes. *data is malloc'ed, data[len] is NUL. */
+bool io_read(const char *path, size_t limit, char **data, size_t *len, struct strbuf *err);
+
+/* Writes the file at once: under another name beside it, then renamed over it. */
+bool io_write(const char *path, const void *data, size_t len, struct strbuf *err);
+
+/* The same in pieces: write to `file`, then commit or abandon. */
+struct io_output {
+    FILE *file;
+    char *path, *temp;
+};
+bool io_open(struct io_output *o, const char *path, struct strbuf *err);
+
+/* Makes the file appear under its name; reports any write that failed. The output is closed. */
+bool io_commit(struct io_output *o, struct strbuf *err);
+
+/* Forgets what was written and removes it. Nothing to do after a commit. */
+void io_abandon(struct io_output *o);
+
+/* Makes the folder and those above it that do not exist. */
+bool io_mkdirs(const char *path, struct strbuf *err);
+
+bool io_exists(const char *path);

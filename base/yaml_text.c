@@ -1,0 +1,99 @@
+/* The bytes of a YAML file, before the grammar: what is refused here has one clear cause, for which
+ * the grammar would find a confusing symptom. */
+#include "base/limits.h"
+#include "base/yaml_impl.h"
+
+struct character {
+    uint32_t code;
+    size_t len; /* 0: not UTF-8 */
+};
+
+/* The shortest form only, no surrogates, nothing above U+10FFFF. */
+static struct character decode(const unsigned char *text, size_t len)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+    struct character bad = {0, 0}, c = {text[0], n};
+
+    if (n <= 1)
+        return c;
+    if (n > len || text[0] > 0xf4)
+        return bad;
+    c.code = text[0] & (0xffu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return bad;
+        c.code = c.code << 6 | (text[i] & 0x3fu);
+    }
+    if (c.code < least[n] || c.code > 0x10ffff || (c.code >= 0xd800 && c.code <= 0xdfff))
+        return bad;
+    return c;
+}
+
+static const char *complaint(uint32_t code, bool before_line_feed)
+{
+    if (code == '\t' || code == '\n')
+        return NULL;
+    if (code == '\r')
+        return before_line_feed ? NULL : "a carriage return without a line feed";
+    if (code == 0)
+        return "a NUL byte: this is not a text file";
+    if (code == 0x85 || code == 0x2028 || code == 0x2029)
+        return "an exotic line separator: end lines with a line feed";
+    if (code < ' ' || (code >= 0x7f && code < 0xa0))
+        return "a control character";
+    if (code == 0xfeff || code == 0xfffe || code == 0xffff)
+        return "a character that is not text";
+    return NULL;
+}
+
+static bool check_characters(const struct source *src, struct diags *diags)
+{
+    const unsigned char *text = (const unsigned char *)src->text;
+
+    for (size_t at = 0; at < src->len;) {
+        struct character c = decode(text + at, src->len - at);
+        bool line_feed = at + 1 < src->len && text[at + 1] == '\n';
+        const char *why = complaint(c.code, line_feed);
+
+        if (c.len == 0) {
+            diags_error(diags, source_span(src, at, 1), "byte 0x%02x is not valid UTF-8", text[at]);
+            return false;
+        }
+        if (why && !(c.code == 0xfeff && at == 0)) {
+            diags_error(diags, source_span(src, at, c.len), "%s", why);
+            return false;
+        }
+        at += c.len;
+    }
+    return true;
+}
+
+/* Only the first: a file indented with tabs has one mistake, not a thousand. */
+static bool check_indentation(const struct source *src, struct diags *diags)
+{
+    for (uint32_t number = 1; number <= src->nlines; number++) {
+        size_t len, at = 0, tab = SIZE_MAX;
+        const char *line = source_line(src, number, &len);
+
+        for (; at < len && (line[at] == ' ' || line[at] == '\t'); at++)
+            if (line[at] == '\t' && tab == SIZE_MAX)
+                tab = at;
+        if (tab == SIZE_MAX || at == len)
+            continue;
+        diags_error(diags, source_span(src, (size_t)(line - src->text) + tab, 1),
+                    "a tab cannot indent: use blanks");
+        return false;
+    }
+    return true;
+}
+
+bool yaml_check_text(const struct source *src, struct diags *diags)
+{
+    if (src->len > LIMIT_YAML_BYTES) {
+        diags_error(diags, source_whole(src), "the file has %zu bytes: the limit is %u", src->len,
+                    LIMIT_YAML_BYTES);
+        return false;
+    }
+    return check_characters(src, diags) && check_indentation(src, diags);
+}

@@ -1,0 +1,59 @@
+/* ledger.h: the lines of the ledger, the runtime's own account inside a trace.
+ *
+ * A page is a string of the string table that no event uses: LEDGER_MAGIC, the page's number (from 0,
+ * counting through the whole trace), a newline, then lines that end in a newline. No name in a workload
+ * can hold a control character, so no workload can make a page. A line is a keyword and fields, separated
+ * by single spaces; times are trace nanoseconds, `G` a goroutine's id, `L N` load and index of a request,
+ * SITE is "function file:line" and, being the last field or fields of its line, may hold spaces; `-` is
+ * "none". Amounts of work are in units of 1/LEDGER_UNIT, so that the parts of one piece of work add up.
+ *
+ * The trace alone is the evidence: whatever a verdict needs and Go's events do not say is here. A file
+ * handed in proves nothing, since anyone can write pages; the grader runs the workload itself. */
+#pragma once
+
+#define LEDGER_MAGIC "\x01tracelab ledger 1 "
+#define LEDGER_UNIT 232792560 /* least common multiple of 1..20: 1/n of a unit is exact for small n */
+
+/* clang-format off */
+/*   keyword     symbol     fields */
+#define LEDGER_LINES(LINE) \
+    /* what ran: once, at the start */ \
+    LINE("run",      RUN,      "RUNTIME COSTS FORMAT")          /* versions, numbers */ \
+    LINE("digest",   DIGEST,   "WHAT HEX")                      /* workload, scenario */ \
+    LINE("seed",     SEED,     "SEED SCHEDULE MODE")            /* faithful or adversarial */ \
+    LINE("machine",  MACHINE,  "CPUS GOMAXPROCS GOGC") \
+    LINE("param",    PARAM,    "NAME VALUE")                    /* the value as one writes it: 400, 5ms, 64MiB */ \
+    LINE("load",     LOAD,     "L NAME REQUESTS")               /* so many come in all, whether or not the run lives to see them */ \
+    LINE("attr",     ATTR,     "L INDEX NAME TYPE")             /* truth number size duration id */ \
+    LINE("item",     ITEM,     "I KIND NAME")                   /* a work item: cpu net net-items syscall syscall-items read write */ \
+    LINE("warmup",   WARMUP,   "NS") \
+    /* requests */ \
+    LINE("request",  REQUEST,  "L N ARRIVED STARTED G ATTR...") /* its handler's start; - - if never; attributes as exact integers (truth 0 or 1, ns, bytes), ids in hex */ \
+    LINE("reply",    REPLY,    "L N T G STATUS BYTES OWN CPU NET") /* ok refused failed, or given-up by the client (G is -); bytes in all, of which own; CPU and network ns due before it */ \
+    LINE("work",     WORK,     "L N I BEFORE TOTAL FIRST LAST AFTER") /* amounts, BEFORE the reply by happens-before; first start and last end; AFTER: bit set (hex, bit I) of items all of which happened before all of this one */ \
+    LINE("nobody",   NOBODY,   "I AMOUNT SITE")                 /* work done with no request in hand */ \
+    LINE("took",     TOOK,     "G L N T FROM SENT")             /* took a request in hand other than by birth: when, who sent it, when */ \
+    /* locks */ \
+    LINE("object",   OBJECT,   "O NAME") \
+    LINE("wait",     WAIT,     "G T O HOLDER")                  /* began to wait for a declared lock; holder's G or - */ \
+    /* what must not happen */ \
+    LINE("race",     RACE,     "COUNT VAR T KIND G SITE | KIND G SITE") /* the later access first */ \
+    LINE("held",     HELD,     "VAR O SITE")                    /* locks held at the earlier access of the race before */ \
+    LINE("misuse",   MISUSE,   "KIND T G SITE")                 /* kind: words joined by - */ \
+    LINE("panic",    PANIC,    "T G TEXT | SITE") \
+    LINE("leaked",   LEAKED,   "G REASON SITE") \
+    LINE("stuck",    STUCK,    "G REASON SITE")                 /* part of a deadlock */ \
+    /* totals */ \
+    LINE("peak",     PEAK,     "WHAT NAME VALUE")               /* heap -, goroutines -, in-flight SERVICE */ \
+    LINE("total",    TOTAL,    "WHAT VALUE")                    /* gc-cycles, steps, events ... */ \
+    LINE("end",      END,      "HOW T")                         /* returned deadlock panic budget: the last line */
+/* clang-format on */
+
+enum ledger_line {
+#define LINE(keyword, sym, fields) LEDGER_##sym,
+    LEDGER_LINES(LINE)
+#undef LINE
+    LEDGER_LINE_COUNT
+};
+
+extern const char *const ledger_keywords[LEDGER_LINE_COUNT];

@@ -1,0 +1,95 @@
+/* detect.h: happens-before, data races, misuse, stuck goroutines.
+ *
+ * Edges are those of the Go memory model (2022) and no others; primitives state them with the calls
+ * below. Races are found by FastTrack over vector clocks. A clock is a counted 16-way tree, so that
+ * thousands of goroutines share nodes; an epoch begins at the first access after a release, not at each
+ * release. Detection never charges, draws or orders anything; every call is a no-op when rt->detector is
+ * NULL (threads).
+ *
+ * Precision. No race is reported that is not one, with one exception in theory: none is known. A race is
+ * missed only if one of its two goroutines ended, more than DETECT_SLOTS others have lived since without
+ * a happens-before edge from it, and its place in the clocks was therefore given to the other. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/sched/g.h"
+#include "runtime/trace/types.h"
+
+/* Places in the clocks of goroutines that have ended are reused at once where that is exact (the new
+ * goroutine is ordered after all that the old one did), and otherwise only beyond this many. */
+#define DETECT_SLOTS 65536
+
+struct detector *detect_new(void);
+void detect_free(struct rt *rt);
+
+/* Goroutines. */
+void hb_birth(struct rt *rt, struct g *parent, struct g *child); /* go statement -> its start; parent may be NULL */
+void hb_death(struct rt *rt, struct g *g);                       /* its exit gives no edge */
+
+/* Primitives. */
+void hb_acquire(struct rt *rt, struct g *g, const struct hb *from);
+void hb_release(struct rt *rt, struct g *g, struct hb *to);       /* replaces what was there */
+void hb_release_merge(struct rt *rt, struct g *g, struct hb *to); /* joins it (Done, RUnlock, slots) */
+void hb_exchange(struct rt *rt, struct g *a, struct g *b);        /* two-way: an unbuffered hand-over */
+void hb_reset(struct rt *rt, struct hb *h);                       /* the primitive is gone */
+
+/* g took or gave back a declared lock, named by its object number in the ledger; 0, not declared, and
+ * numbers beyond 64 are not told. Reports say which locks the earlier access of a race held. */
+void detect_hold(struct rt *rt, struct g *g, uint32_t number);
+void detect_unhold(struct rt *rt, struct g *g, uint32_t number);
+
+/* A point in a goroutine's life that others may have seen: work done, a reply. */
+struct hb_point {
+    uint32_t slot;
+    uint32_t epoch; /* 0: no such point; it is before everything */
+};
+struct hb_point hb_mark(struct rt *rt, struct g *g);                       /* "now", counted as an access */
+bool hb_before(const struct rt *rt, struct hb_point then, const struct g *g); /* ordered before g's now */
+
+enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_ATOMIC_READ, ACCESS_ATOMIC_WRITE };
+
+/* One access that a later one may race with. */
+struct touch {
+    struct hb_point when;
+    struct site site;
+    uint64_t g;
+    uint64_t locks; /* as in struct hb_g */
+    enum access how;
+};
+
+/* Variables: state entries, vars, buffers. Zeroed is fresh; the fields are detection's own. */
+struct shadow {
+    struct touch write;      /* the last one */
+    struct touch read;       /* the only reader since, if `readers` is empty */
+    struct readers *readers; /* several concurrent readers since; NULL or empty: none */
+    struct hb sync;          /* left behind by atomic writes */
+};
+
+/* Notes an access of `var` (its name for reports, which must outlive the run) by the current goroutine,
+ * and counts a race for each earlier access that nothing orders before it. Atomic accesses do not race
+ * with one another; an atomic access is ordered after the atomic writes before it (a write stands for Add
+ * as well as Store). */
+void detect_access(struct m *m, struct shadow *var, const char *name, enum access how, struct site at);
+void shadow_reset(struct rt *rt, struct shadow *var);
+
+/* Misuse that does not end the program: use after put, a reply given twice, a region ended out of order.
+ * `kind` is words joined by `-`. The first of each kind and line goes to the ledger, at once. */
+void detect_misuse(struct m *m, const char *kind, struct site at);
+
+/* The end of the run, rt->end being set: writes to the ledger
+ *
+ * - a `race` line for each variable and pair of lines, with its count, and `held` lines;
+ * - after a deadlock, each blocked goroutine of the program as `stuck`;
+ * - after a clean end, each that is `leaked`, by Go's own definition (1.26, goroutine leak profile): it is
+ *   blocked on a channel or lock which nothing that could still run can reach.
+ *
+ * Reachability is told by reference counts, the way a collector of cycles does: of the goroutines that are
+ * blocked on channels and locks, take the largest set in which every reference to what a member waits on
+ * is held by the variables of members (g_kind.refs). Whatever else holds a reference could still act:
+ * a goroutine that runs, sleeps or waits on the network, the table of declared objects (Go's globals), a
+ * value in the buffer of a channel. So a worker that waits for more jobs on a declared channel is not
+ * leaked, and one that wants to answer on a channel made for a request that has given up is. Kinds
+ * without `refs` hold nothing that is known, hence leak nothing. */
+void detect_finish(struct rt *rt);

@@ -1,0 +1,32 @@
+/* heap.h: allocations with declared sizes, and what the collector makes of them.
+ *
+ * What frees memory is reachability reduced to owners: a live buffer, a variable that keeps an
+ * allocation, the world's resident state. Whoever owns calls heap_reach when something becomes reachable
+ * and heap_drop when its owner dies; the heap keeps the garbage until a cycle ends. All sizes in bytes;
+ * `pointers` is the part that the collector must scan. */
+#pragma once
+
+#include <stdint.h>
+
+#include "runtime/sched/op.h"
+
+struct rt;
+struct gc;
+
+struct gc *gc_new(const struct rt *rt);
+void gc_free(struct gc *gc);
+
+/* Resident data of the world, before the program starts. */
+void heap_resident(struct rt *rt, int64_t bytes, int64_t pointers);
+
+/* Allocates op->bytes, of which op->pointers need scanning: span refill, trigger test, assist, assist
+ * wait. The memory is garbage unless the caller then says heap_reach. Called until DONE. */
+enum end heap_alloc(struct m *m, struct g *g, struct alloc_op *op);
+void heap_reach(struct rt *rt, int64_t bytes, int64_t pointers);
+void heap_drop(struct rt *rt, int64_t bytes, int64_t pointers);
+
+int64_t heap_live(const struct rt *rt); /* Go's live estimate L */
+int64_t heap_peak(const struct rt *rt); /* the largest it has been */
+
+/* Pools register here: `clear(context)` is called in the first stop-the-world phase of each cycle. */
+void gc_on_clear(struct rt *rt, void (*clear)(struct rt *rt, void *context), void *context);

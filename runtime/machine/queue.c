@@ -1,0 +1,83 @@
+#include "runtime/machine/queue.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static inline bool before(const struct outside *a, const struct outside *b)
+{
+    return a->when != b->when ? a->when < b->when : a->seq < b->seq;
+}
+
+static inline void place(struct queue *q, uint32_t i, struct outside *o)
+{
+    q->at[i] = o;
+    o->pos = i;
+}
+
+/* The children of place i are 4i-2 .. 4i+1. */
+static void sift_up(struct queue *q, uint32_t i, struct outside *o)
+{
+    while (i > 1 && before(o, q->at[(i + 2) / 4])) {
+        place(q, i, q->at[(i + 2) / 4]);
+        i = (i + 2) / 4;
+    }
+    place(q, i, o);
+}
+
+static void sift_down(struct queue *q, uint32_t i, struct outside *o)
+{
+    for (;;) {
+        uint32_t first = 4 * i - 2;
+        uint32_t least = first;
+
+        if (first > q->n)
+            break;
+        for (uint32_t c = first + 1; c < first + 4 && c <= q->n; c++)
+            if (before(q->at[c], q->at[least]))
+                least = c;
+        if (!before(q->at[least], o))
+            break;
+        place(q, i, q->at[least]);
+        i = least;
+    }
+    place(q, i, o);
+}
+
+void queue_release(struct queue *q)
+{
+    free(q->at);
+    *q = (struct queue){0};
+}
+
+void queue_add(struct queue *q, struct outside *o)
+{
+    if (q->n + 1 >= q->cap) {
+        q->cap = q->cap ? 2 * q->cap : 64;
+        q->at = xrealloc(q->at, q->cap * sizeof(struct outside *));
+    }
+    q->n++;
+    sift_up(q, q->n, o);
+}
+
+void queue_moved(struct queue *q, struct outside *o)
+{
+    uint32_t i = o->pos;
+
+    if (i > 1 && before(o, q->at[(i + 2) / 4]))
+        sift_up(q, i, o);
+    else
+        sift_down(q, i, o);
+}
+
+void queue_remove(struct queue *q, struct outside *o)
+{
+    uint32_t i = o->pos;
+    struct outside *last = q->at[q->n--];
+
+    o->pos = 0;
+    if (last == o)
+        return;
+    place(q, i, last);
+    queue_moved(q, last);
+}

@@ -1,0 +1,23 @@
+/* queue.h: what is going to happen: a 4-ary heap of entries by (when, seq). An entry knows its place, so
+ * that it can be moved or taken out. The class of an entry is the top of its seq. */
+#pragma once
+
+#include "runtime/seam.h"
+
+struct queue {
+    struct outside **at; /* 1-based: place 0 means "not queued" */
+    uint32_t n, cap;
+};
+
+enum queue_class { CLASS_OUTSIDE = 1, CLASS_CPU = 2 };
+#define CLASS_SHIFT 60
+
+void queue_release(struct queue *q);
+void queue_add(struct queue *q, struct outside *o);
+void queue_remove(struct queue *q, struct outside *o);
+void queue_moved(struct queue *q, struct outside *o); /* after o->when or o->seq changed */
+
+static inline struct outside *queue_first(const struct queue *q)
+{
+    return q->n ? q->at[1] : NULL;
+}

@@ -1,0 +1,155 @@
+/* tree.h: a workload between its file and its instructions: functions, steps, their arguments and
+ * options, and what the checker found out about them.
+ *
+ *     load.c      YAML -> this: keys, shapes and texts are right
+ *     check.c     names, kinds, units, scopes are right; every `slot`, `of` and `type` below is set
+ *     compile.c   this -> instructions
+ *
+ * All of it lives in the arena of the load and is gone when the program is made. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/expr.h"
+#include "base/mem.h"
+#include "base/yaml.h"
+#include "runtime/program/kinds.h"
+#include "runtime/program/verbs.h"
+#include "runtime/world/world.h"
+
+struct block;
+struct function;
+
+/* A name that a step binds. */
+struct binding {
+    const char *name;
+    struct span span;
+    int32_t slot; /* -1: thrown away with `_` */
+};
+
+/* What a load is served by. */
+struct served {
+    const struct yaml_node *load, *function;
+    int32_t load_no, function_no;
+};
+
+/* The argument of a step, or one of its options; `option` and `arg` say what the rest means. */
+struct field {
+    enum option option; /* of an option */
+    enum arg arg;
+    struct span span;             /* of the value; of the key when there is none */
+    const struct yaml_node *node; /* NULL: not given */
+    struct expr *expr;            /* a value, or a name of an object with its index */
+    struct expr **list;           /* VALUES: all of them */
+    struct binding *names;        /* NAME, NAMES */
+    struct served *served;        /* LOADS */
+    size_t n;                     /* length of list, names, served */
+    bool is_list;                 /* written with brackets */
+    struct block *block;          /* STEPS, CASES, STEP */
+    const char *text;             /* TEXT; a name of the world or of a function */
+    int64_t num, den;             /* PART: num / den; PERCENT: num of 100; FLAG, STATUS: num */
+    int32_t of;                   /* the number of the work, service, disk, state or function; else -1 */
+};
+
+struct step {
+    enum verb verb;
+    struct span span; /* of the verb */
+    struct field arg;
+    struct field *options;
+    size_t n_options;
+    struct function *closure; /* go with `do` */
+
+    /* set by the checker */
+    int32_t ctx; /* the slot of the context it uses unsaid; -1: the background */
+    int32_t loop; /* break, continue: how many blocks that end by themselves are left, see compile.c */
+};
+
+struct block {
+    struct step **steps;
+    size_t n;
+};
+
+/* An object that is declared: in the file (for all) or in a function (made anew at each call). */
+struct object {
+    const char *name;
+    struct span span;
+    enum kind kind;
+    struct expr *size; /* semaphore's size, channel's capacity, length of an array; or NULL */
+    bool array;
+    int32_t slot; /* of a local one */
+};
+
+/* A name that a closure copies from the function around it. */
+struct capture {
+    int32_t from, to;
+};
+
+struct function {
+    const char *name; /* "handle", "handle.func1", "main.main" */
+    struct span span; /* of the name; of `go` for a closure */
+    uint32_t number;
+    struct function *around; /* a closure: where it is written */
+    uint32_t n_closures;
+    struct binding *params;
+    size_t n_params;
+    struct object *objects;
+    size_t n_objects;
+    struct block body;
+
+    /* set by the checker */
+    VEC(struct type) types; /* by slot; they only grow from round to round */
+    VEC(const char *) slot_names;
+    VEC(struct capture) captures;
+};
+
+struct runtime_settings {
+    uint32_t gomaxprocs; /* 0: as many as there are CPUs */
+    int32_t gogc;
+    bool async_preempt;
+};
+
+/* How a table of the world's is split, by `shard`. */
+struct split {
+    uint32_t state, parts;
+    struct span span;
+};
+
+struct tree {
+    struct arena *arena;
+    struct diags *diags;
+    const struct world_def *world; /* NULL: none */
+    struct world_def *own_world;   /* loaded from this file, or NULL */
+
+    const char *name;
+    struct runtime_settings settings;
+    struct object *objects;
+    size_t n_objects;
+    VEC(struct function *) functions; /* in the order of the file; main last but for closures */
+    struct function *main;
+    size_t n_named; /* of functions: those a step may name */
+    VEC(struct split) splits;
+};
+
+/* The option of a step, or NULL if it was not given. */
+static inline struct field *step_option(const struct step *s, enum option option)
+{
+    for (size_t i = 0; i < s->n_options; i++) {
+        if (s->options[i].option == option)
+            return &s->options[i];
+    }
+    return NULL;
+}
+
+/* The steps of an option such as `do`, or NULL. */
+static inline const struct block *step_block(const struct step *s, enum option option)
+{
+    const struct field *f = step_option(s, option);
+
+    return f ? f->block : NULL;
+}
+
+/* Fills the tree from the file's root; false after reporting. Errors do not stop it early. */
+bool tree_load(struct tree *t, const struct yaml_node *root);
+/* Resolves and types everything; false after reporting. */
+bool tree_check(struct tree *t);
+void tree_release(struct tree *t);

@@ -1,0 +1,108 @@
+/* The life of a simulation: making it, booting it, ending it. */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "runtime/gc/hooks.h"
+#include "runtime/sched/move.h"
+#include "runtime/sched/sched.h"
+#include "runtime/sched/wake.h"
+
+struct rt *rt_new(const struct settings *set, const struct machine_ops *ops, void *machine)
+{
+    struct rt *rt = xcalloc(1, sizeof *rt);
+
+    rt->set = *set;
+    rt->ops = ops;
+    rt->machine = machine;
+    rt->last_poll = 1; /* not 0: nobody is blocked in the poller */
+    rt->allp = xcalloc(set->gomaxprocs, sizeof *rt->allp);
+    for (uint32_t i = 0; i < set->gomaxprocs; i++) {
+        rt->allp[i].id = i;
+        rt->allp[i].first_timer = NEVER;
+    }
+    return rt;
+}
+
+static void bury_living(struct rt *rt)
+{
+    for (uint32_t i = 0; i < rt->n_g; i++) {
+        struct g *g = rt->allg[i];
+
+        if (g->kind && g->kind->bury && g->state != G_DEAD)
+            g->kind->bury(rt, g);
+    }
+}
+
+void rt_free(struct rt *rt)
+{
+    bury_living(rt);
+    for (uint32_t i = 0; i < rt->n_g; i++)
+        free(rt->allg[i]);
+    for (uint32_t i = 0; i < rt->n_m; i++)
+        free(rt->allm[i]);
+    for (uint32_t i = 0; i < rt->set.gomaxprocs; i++)
+        free(rt->allp[i].timers.at);
+    free(rt->allg);
+    free(rt->allm);
+    free(rt->allp);
+    free(rt);
+}
+
+struct m *sched_boot(struct rt *rt, const struct g_kind *main, void *body, struct site entry)
+{
+    struct m *m0 = m_new(rt);
+
+    lock(rt, &rt->lock);
+    for (uint32_t i = rt->set.gomaxprocs; i-- > 0;)
+        idle_p_put(rt, &rt->allp[i]);
+    struct p *p0 = idle_p_get(rt);
+
+    unlock(rt, &rt->lock);
+    m0->at = M_TOP;
+    p_move(m0, p0, P_IDLE, P_RUNNING);
+    rt->sysmon = m_new(rt);
+    rt->sysmon->is_sysmon = true;
+    rt->sysmon->at = M_TOP;
+    rt->main = spawn(m0, main, body, entry);
+    gc_boot(m0);
+    rt->ops->start(m0);
+    rt->ops->start(rt->sysmon);
+    return m0;
+}
+
+void sched_finish(struct rt *rt, enum run_end how)
+{
+    if (!at_cas(rt, &rt->ended, 0u, 1u))
+        return;
+    rt->end = how;
+    rt->ops->finish(rt, how);
+}
+
+void sched_quiet(struct rt *rt)
+{
+    bool none = at_load(rt, &rt->n_user) == 0;
+
+    snprintf(rt->end_text, sizeof rt->end_text, "%s",
+             none ? "no goroutines (main called runtime.Goexit) - deadlock!"
+                  : "all goroutines are asleep - deadlock!");
+    sched_finish(rt, none ? END_NO_GOROUTINES : END_DEADLOCK);
+}
+
+enum end fatal(struct m *m, const char *text)
+{
+    struct rt *rt = m->rt;
+
+    snprintf(rt->end_text, sizeof rt->end_text, "%s", text);
+    rt->end_site = site_of(m->g);
+    rt->end_g = m->g ? m->g->id : 0;
+    sched_finish(rt, END_PANIC);
+    return EXIT;
+}
+
+uint64_t schedule_draw(struct rt *rt, enum draw_purpose purpose)
+{
+    uint64_t n = at_add(rt, &rt->draws[purpose], (uint64_t)1);
+
+    return rng_draw(rt->set.schedule_seed, purpose, 0, n);
+}

@@ -1,0 +1,140 @@
+/* sync.h: channels, select and locks, with Go's semantics.
+ *
+ * One implementation for every kind of goroutine and machine. A blocking operation is a function called
+ * until it says DONE (sched/op.h): it enqueues the current goroutine under the primitive's lock and
+ * returns park_on(...) still holding that lock; the scheduler lets go of it after the goroutine has left.
+ * The waker fills the waiter's record and calls ready(). Each primitive states its happens-before edges
+ * through detect/detect.h and charges its cost.
+ *
+ * Objects embed a handle, so that workload values can refer to them; `number` is the ledger's object
+ * number of a declared lock (0: not declared), by which waits and held locks are told. */
+#pragma once
+
+#include "runtime/sched/sched.h"
+
+struct waitq {
+    struct waiter *first, *last;
+};
+
+/* ---- channels (chan.c). Go runtime/chan.go. */
+struct chan {
+    struct handle h;
+    struct rt_lock lock;
+    uint64_t id; /* lock order of select; unique in the simulation */
+    uint32_t capacity, count, head;
+    bool closed;
+    struct value *slots;
+    struct hb *slot_hb; /* per slot: each operation both acquires and releases it */
+    struct hb hb;       /* close */
+    struct waitq receivers, senders;
+};
+
+struct chan *chan_new(struct rt *rt, uint32_t capacity); /* one reference, the caller's */
+enum end chan_send(struct m *m, struct g *g, struct chan *c, struct chan_op *op);
+enum end chan_recv(struct m *m, struct g *g, struct chan *c, struct chan_op *op);
+enum end chan_close(struct m *m, struct g *g, struct chan *c); /* DONE or PANIC */
+/* A channel that is NULL (Go: nil) blocks for ever, reason "forever". */
+uint32_t chan_len(const struct rt *rt, const struct chan *c);
+
+/* ---- select (select.c). Cases are the caller's array, untouched but for results while op runs. */
+enum end op_select(struct m *m, struct g *g, struct select_op *op);
+
+/* ---- sync.Mutex (mutex.c). Go internal/sync/mutex.go: normal and starvation mode, spinning. */
+struct mutex {
+    struct handle h;
+    struct rt_lock lock;  /* guards the queue of waiters */
+    uint32_t state;       /* atomic: locked, woken, starving bits and count of waiters, as in Go */
+    uint32_t sema;        /* permits of its semaphore */
+    struct waitq waiters;
+    struct hb hb;
+    uint64_t holder;      /* goroutine that locked it, for reports */
+    struct site held_at;
+    uint32_t number;
+};
+void mutex_init(struct mutex *mu);
+enum end mutex_lock(struct m *m, struct g *g, struct mutex *mu, struct mutex_op *op, enum leaf leaf);
+bool mutex_trylock(struct m *m, struct g *g, struct mutex *mu);
+/* DONE; YIELD after a hand-off in starvation mode (call again: it is done then); fatal if unlocked. */
+enum end mutex_unlock(struct m *m, struct g *g, struct mutex *mu, struct mutex_op *op);
+
+/* ---- sync.RWMutex (rwmutex.c): writers first; readers that came during a write go before the next. */
+struct rwmutex {
+    struct handle h;
+    struct mutex writers; /* held while a writer waits or writes */
+    struct rt_lock lock;
+    int32_t readers;      /* count, minus 2^30 while a writer is pending */
+    int32_t departing;    /* readers the pending writer still waits for */
+    struct waitq read_waiters;
+    struct waiter *writer;
+    struct hb hb_write, hb_read;
+    uint64_t holder;
+    struct site held_at;
+    uint32_t number;
+};
+void rwmutex_init(struct rwmutex *rw);
+enum end rwmutex_rlock(struct m *m, struct g *g, struct rwmutex *rw, struct rwmutex_op *op);
+enum end rwmutex_runlock(struct m *m, struct g *g, struct rwmutex *rw);
+enum end rwmutex_lock(struct m *m, struct g *g, struct rwmutex *rw, struct rwmutex_op *op);
+enum end rwmutex_unlock(struct m *m, struct g *g, struct rwmutex *rw, struct rwmutex_op *op);
+bool rwmutex_trylock(struct m *m, struct g *g, struct rwmutex *rw);
+
+/* ---- sync.WaitGroup (waitgroup.c) */
+struct waitgroup {
+    struct handle h;
+    struct rt_lock lock;
+    int64_t counter; /* guarded by lock */
+    struct waitq waiters;
+    struct hb hb;
+    uint32_t number;
+};
+void waitgroup_init(struct waitgroup *wg);
+enum end waitgroup_add(struct m *m, struct g *g, struct waitgroup *wg, int64_t delta, enum leaf leaf); /* DONE or PANIC */
+enum end waitgroup_wait(struct m *m, struct g *g, struct waitgroup *wg, struct waitgroup_op *op);
+
+/* ---- weighted semaphore (semaphore.c), golang.org/x/sync/semaphore: strict FIFO. */
+struct semaphore {
+    struct handle h;
+    struct rt_lock lock;
+    int64_t size, used;
+    struct waitq waiters;
+    struct hb hb;
+    uint32_t number;
+};
+void semaphore_init(struct semaphore *s, int64_t size);
+enum end semaphore_acquire(struct m *m, struct g *g, struct semaphore *s, int64_t n, struct semaphore_op *op);
+enum end semaphore_release(struct m *m, struct g *g, struct semaphore *s, int64_t n); /* DONE or PANIC */
+
+/* ---- sync.Pool (pool.c): per-P private item and shared list, victims survive one more cycle. Holds
+ * values; `get` gives VALUE_NONE when there is none that large. */
+struct pool;
+struct pool *pool_new(struct rt *rt);
+struct value pool_get(struct m *m, struct pool *p, bool (*fits)(struct value v, void *context), void *context);
+void pool_put(struct m *m, struct pool *p, struct value v); /* takes v over */
+
+/* ---- contexts (context.c). A task id travels in them; cancelling closes the done channel of the whole
+ * subtree, children in an order drawn from the schedule (Go: map order). */
+struct context {
+    struct handle h;
+    struct rt_lock lock;
+    struct context *parent; /* retained */
+    struct context *children, *next, *prev;
+    struct chan *done;      /* made on first use */
+    uint64_t task;          /* of the nearest enclosing task, 0: background */
+    bool cancelled;
+    bool cancellable;
+    struct ctx_watch *watches;
+};
+/* Told when a context ends: embedded in whatever waits outside a channel (a network operation). */
+struct ctx_watch {
+    struct context *ctx;
+    struct ctx_watch *next, *prev;
+    void (*cancelled)(struct m *m, struct ctx_watch *w);
+};
+struct context *context_background(struct rt *rt);
+struct context *context_derive(struct m *m, struct context *parent, bool cancellable); /* retains parent */
+struct context *context_with_task(struct m *m, struct context *parent, uint64_t task);
+enum end context_cancel(struct m *m, struct g *g, struct context *ctx);
+bool context_done(const struct rt *rt, const struct context *ctx);
+struct chan *context_done_chan(struct rt *rt, struct context *ctx); /* borrowed; NULL: can never end */
+bool context_watch(struct rt *rt, struct context *ctx, struct ctx_watch *w); /* false: it has ended */
+void context_unwatch(struct rt *rt, struct ctx_watch *w);

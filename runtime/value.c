@@ -1,0 +1,30 @@
+#include "runtime/value.h"
+
+#include "runtime/sched/inline.h"
+
+void handle_keep(struct rt *rt, struct handle *h)
+{
+    at_add(rt, &h->refs, 1u);
+}
+
+void handle_drop(struct rt *rt, struct handle *h)
+{
+    if (at_add(rt, &h->refs, -1u) == 0)
+        h->free(rt, h);
+}
+
+struct value value_copy(struct rt *rt, struct value v)
+{
+    if (v.tag >= VALUE_HANDLE)
+        handle_keep(rt, v.ref);
+    return v;
+}
+
+void value_drop(struct rt *rt, struct value *v)
+{
+    struct value gone = *v;
+
+    *v = (struct value){0};
+    if (gone.tag >= VALUE_HANDLE)
+        handle_drop(rt, gone.ref);
+}

@@ -1,0 +1,51 @@
+/* value.h: what a variable of a workload holds and what a channel carries: 16 bytes with a tag.
+ *
+ * Numbers are exact integers (durations in ns, sizes in bytes). Everything else is a counted handle:
+ * copying a value retains it, dropping the last one calls the handle's own `free`. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rt;
+
+enum value_tag {
+    VALUE_NONE, /* no value: a token on a channel */
+    VALUE_TRUTH,
+    VALUE_NUMBER,
+    VALUE_DURATION,
+    VALUE_SIZE,
+    VALUE_ID,     /* an opaque text (index into the world's ids), only for `log` */
+    VALUE_ERROR,  /* a failed outside call; `n` tells which */
+    VALUE_HANDLE, /* from here on `ref` is counted */
+    VALUE_CONTEXT = VALUE_HANDLE,
+    VALUE_OBJECT, /* a channel, mutex, waitgroup, ... by reference */
+    VALUE_BUFFER,
+    VALUE_REQUEST,
+    VALUE_REGION,
+    VALUE_LIST,
+};
+
+/* First member of everything a value can refer to. */
+struct handle {
+    uint32_t refs;
+    void (*free)(struct rt *rt, struct handle *h); /* the last reference is gone */
+};
+
+struct value {
+    uint32_t tag;
+    uint32_t aux; /* VALUE_LIST: its length; others: 0 */
+    union {
+        int64_t n;
+        struct handle *ref;
+    };
+};
+
+/* One reference more; one less, of which the last frees it. */
+void handle_keep(struct rt *rt, struct handle *h);
+void handle_drop(struct rt *rt, struct handle *h);
+
+/* A copy that owns its own reference. */
+struct value value_copy(struct rt *rt, struct value v);
+/* Gives up v's reference and sets it to VALUE_NONE. */
+void value_drop(struct rt *rt, struct value *v);
