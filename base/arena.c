@@ -1,10 +1,10 @@
 #include "base/arena.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/strbuf.h"
 
 #define BLOCK_MIN ((size_t)4 << 10)
 #define BLOCK_MAX ((size_t)256 << 10)
@@ -103,18 +103,13 @@ char *arena_strdup(struct arena *a, const char *text)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list args)
 {
-    va_list again;
-    char *text;
-    int len;
+    struct strbuf text = STRBUF_INIT;
+    char *copy;
 
-    va_copy(again, args);
-    len = vsnprintf(NULL, 0, fmt, again);
-    va_end(again);
-    if (len < 0)
-        len = 0;
-    text = arena_alloc(a, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, fmt, args);
-    return text;
+    strbuf_vaddf(&text, fmt, args);
+    copy = arena_strndup(a, text.text, text.len);
+    strbuf_release(&text);
+    return copy;
 }
 
 char *arena_printf(struct arena *a, const char *fmt, ...)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 /* A line longer than this is shown in part, with the complaint in view. */
 #define SHOWN_BYTES  140
@@ -151,26 +152,26 @@ static void add_headline(struct strbuf *out, const struct diag *diag, bool color
     strbuf_addch(out, '\n');
 }
 
-/* Control characters must not reach the terminal. */
+/* Control characters and what is not UTF-8 must not reach the terminal. */
 static void add_visible(struct strbuf *out, const char *text, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text[i];
+    for (size_t i = 0; i < len;) {
+        struct utf8 c = utf8_decode(text + i, len - i);
+        bool control = (c.code < ' ' && c.code != '\t') || (c.code >= 0x7f && c.code < 0xa0);
 
-        strbuf_addch(out, (c < ' ' && c != '\t') || c == 0x7f ? '?' : text[i]);
+        if (c.len == 0 || control)
+            strbuf_addch(out, '?');
+        else
+            strbuf_addn(out, text + i, c.len);
+        i += c.len ? c.len : 1;
     }
-}
-
-static bool continues_character(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
 }
 
 /* Under a text: one blank for each of its characters, and its tabs, so that carets line up. */
 static void add_padding(struct strbuf *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (!continues_character(text[i]))
+        if (!utf8_continues(text[i]))
             strbuf_addch(out, text[i] == '\t' ? '\t' : ' ');
 }
 
@@ -179,7 +180,7 @@ static void add_caret(struct strbuf *out, const char *text, size_t len, bool col
     strbuf_add(out, paint(color, "\033[1;32m"));
     strbuf_addch(out, '^');
     for (size_t i = 1; i < len; i++)
-        if (!continues_character(text[i]))
+        if (!utf8_continues(text[i]))
             strbuf_addch(out, '~');
     strbuf_add(out, paint(color, "\033[0m"));
     strbuf_addch(out, '\n');
@@ -198,7 +199,7 @@ static void add_source_line(struct strbuf *out, const struct span *span, bool co
 
     if (len > SHOWN_BYTES && at > SHOWN_BEFORE)
         from = at - SHOWN_BEFORE;
-    while (from < at && continues_character(line[from]))
+    while (from < at && utf8_continues(line[from]))
         from++;
     shown = smaller(len - from, SHOWN_BYTES);
     strbuf_addf(out, "%5u | %s", (unsigned)span->line, from > 0 ? "..." : "");

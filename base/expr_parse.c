@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 static bool starts_name(char c)
 {
@@ -110,7 +111,7 @@ static size_t character_length(const char *text, size_t len)
 {
     size_t n = 1;
 
-    while (n < len && ((unsigned char)text[n] & 0xc0) == 0x80)
+    while (n < len && utf8_continues(text[n]))
         n++;
     return n;
 }

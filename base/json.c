@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 
 void json_init(struct json *j, struct strbuf *out, int indent)
 {
@@ -26,24 +27,6 @@ static bool plain(unsigned char c)
     return c >= ' ' && c != '"' && c != '\\' && c != 0x7f && c < 0x80;
 }
 
-/* Bytes of the UTF-8 character at the start of the text; 0 if it is not one. */
-static size_t utf8_length(const char *text, size_t len)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    size_t n = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
-             : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
-
-    if (n == 0 || n > len)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return n;
-}
-
 static void add_escape(struct strbuf *out, unsigned char c)
 {
     static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt"; /* what, and the letter for it */
@@ -62,7 +45,7 @@ static void add_quoted(struct strbuf *out, const char *text, size_t len)
     strbuf_addch(out, '"');
     for (size_t i = 0; i < len;) {
         unsigned char c = (unsigned char)text[i];
-        size_t n = c < 0x80 ? 1 : utf8_length(text + i, len - i);
+        size_t n = utf8_decode(text + i, len - i).len;
 
         if (n == 0)
             strbuf_add(out, "\xef\xbf\xbd"); /* U+FFFD, the replacement character */
@@ -82,8 +65,8 @@ static void start_value(struct json *j, const char *key)
 
     if (in_object != (key != NULL))
         abort();
-    if (j->level[j->depth].filled)
-        strbuf_add(j->out, j->indent > 0 || j->depth == 0 ? "," : ", ");
+    if (j->depth > 0 && j->level[j->depth].filled)
+        strbuf_add(j->out, j->indent > 0 ? "," : ", ");
     if (j->depth > 0)
         new_line(j);
     j->level[j->depth].filled = true;

@@ -42,7 +42,7 @@ struct quantity {
     struct expr *a, *b;
     struct ratio chance; /* of a chance: this, times `a` if there is one (`$miss%`) */
     struct quantity *parts;
-    struct ratio *weights; /* of a mix */
+    int64_t *weights; /* of the parts of a mix */
     size_t nparts;
 };
 

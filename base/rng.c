@@ -1,7 +1,5 @@
 #include "base/rng.h"
 
-#include <string.h>
-
 __extension__ typedef unsigned __int128 uint128;
 __extension__ typedef __int128 int128;
 
@@ -194,7 +192,7 @@ int64_t rng_exponential(uint64_t bits, int64_t mean)
 /* median (p99 / median)^(z / z99): the 99th percentile lies z99 standard deviations out. */
 int64_t rng_lognormal(uint64_t bits, int64_t median, int64_t p99)
 {
-    const int64_t z99 = INT64_C(9991588039); /* 2.3263478740 */
+    const int64_t z99 = INT64_C(9991588038); /* 2.3263478740 */
     int64_t stretch = fixed_log2((uint64_t)p99) - fixed_log2((uint64_t)median);
     int64_t power = (int64_t)((int128)stretch * fixed_normal(bits) / z99);
 

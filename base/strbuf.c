@@ -68,19 +68,25 @@ void strbuf_fill(struct strbuf *b, char c, size_t count)
     b->text[b->len] = '\0';
 }
 
+/* Formats into the room there is, and once more if that was too little. */
 void strbuf_vaddf(struct strbuf *b, const char *fmt, va_list args)
 {
     va_list again;
+    size_t room;
     int len;
 
+    make_room(b, 64);
+    room = b->cap - b->len;
     va_copy(again, args);
-    len = vsnprintf(NULL, 0, fmt, again);
+    len = vsnprintf(b->text + b->len, room, fmt, args);
+    if (len >= 0 && (size_t)len >= room) {
+        make_room(b, (size_t)len);
+        vsnprintf(b->text + b->len, (size_t)len + 1, fmt, again);
+    }
     va_end(again);
-    if (len <= 0)
-        return;
-    make_room(b, (size_t)len);
-    vsnprintf(b->text + b->len, (size_t)len + 1, fmt, args);
-    b->len += (size_t)len;
+    if (len > 0)
+        b->len += (size_t)len;
+    b->text[b->len] = '\0';
 }
 
 void strbuf_addf(struct strbuf *b, const char *fmt, ...)

@@ -1,6 +1,5 @@
 #include "base/units.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,15 +8,12 @@ __extension__ typedef __int128 int128;
 
 #define DECIMALS_MAX 9 /* digits after a point; more than any unit here can use */
 
-/* ---- the tables ----------------------------------------------------------------------------- */
-
 struct unit {
     const char *name;
     enum unit_kind kind;
     int64_t factor;
 };
 
-/* The first of a kind is the smallest; printing goes from the largest down. */
 static const struct unit units[] = {
     {"ns", UNIT_DURATION, 1},
     {"us", UNIT_DURATION, NS_PER_US},
@@ -89,7 +85,7 @@ static bool add_digits(struct decimal *n, const char *text, size_t len)
     return true;
 }
 
-static int64_t power_of_ten(int exponent)
+int64_t units_power_of_ten(int exponent)
 {
     int64_t power = 1;
 
@@ -157,7 +153,7 @@ static bool scale_by(const struct decimal *n, int64_t factor, const struct excer
                      struct unit_literal *out, struct diags *d)
 {
     int128 value = (int128)n->digits * factor;
-    int64_t divisor = power_of_ten(n->scale);
+    int64_t divisor = units_power_of_ten(n->scale);
 
     if (value % divisor != 0) {
         if (kinds[out->kind].of_all)
@@ -268,7 +264,7 @@ bool units_decimal(const struct excerpt *e, int digits, int64_t *value, struct d
                     digits == 1 ? "" : "s");
         return false;
     }
-    if (!__builtin_mul_overflow(n.digits, power_of_ten(digits - n.scale), value))
+    if (!__builtin_mul_overflow(n.digits, units_power_of_ten(digits - n.scale), value))
         return true;
     diags_error(d, e->span, "%s", kinds[UNIT_NONE].too_large);
     return false;
@@ -294,7 +290,7 @@ static bool read_percent(const struct excerpt *e, struct ratio *chance, struct d
 
     if (!read_decimal_alone(&number, &n, d))
         return false;
-    *chance = ratio_reduce(n.digits, 100 * power_of_ten(n.scale));
+    *chance = ratio_reduce(n.digits, 100 * units_power_of_ten(n.scale));
     return true;
 }
 
@@ -368,18 +364,19 @@ bool units_rate(const struct excerpt *e, struct ratio *per_second, struct diags 
 
     if (!units_per(e, &count, &ns, d) || !read_decimal_alone(&count, &n, d))
         return false;
-    return ratio_per_second(n.digits, power_of_ten(n.scale), ns, &e->span, per_second, d);
+    return ratio_per_second(n.digits, units_power_of_ten(n.scale), ns, &e->span, per_second, d);
 }
 
 bool ratio_per_second(int64_t num, int64_t den, int64_t ns, const struct span *span,
                       struct ratio *per_second, struct diags *d)
 {
-    struct ratio count = ratio_reduce(num, den), second = ratio_reduce(NS_PER_S, ns);
+    struct ratio count, second = ratio_reduce(NS_PER_S, ns);
 
     if (num <= 0) {
         diags_error(d, *span, "a rate must be more than 0");
         return false;
     }
+    count = ratio_reduce(num, den);
     if (__builtin_mul_overflow(count.num, second.num, &num) ||
         __builtin_mul_overflow(count.den, second.den, &den)) {
         diags_error(d, *span, "this rate is too large");
@@ -399,150 +396,4 @@ bool units_is_range(const struct excerpt *e, struct excerpt *lo, struct excerpt 
         return true;
     }
     return false;
-}
-
-/* ---- writing -------------------------------------------------------------------------------- */
-
-/* num / den rounded half up, for num >= 0. */
-static int128 divide_round(int128 num, int128 den)
-{
-    return (num + den / 2) / den;
-}
-
-static void add_fixed(struct strbuf *b, int128 value, int digits)
-{
-    int64_t unit = power_of_ten(digits);
-
-    strbuf_addf(b, "%lld", (long long)(value / unit));
-    if (digits > 0)
-        strbuf_addf(b, ".%0*lld", digits, (long long)(value % unit));
-}
-
-/* The size of a number as an unsigned one, which INT64_MIN has too, and its sign into the text. */
-static int128 add_sign(struct strbuf *b, int64_t value)
-{
-    if (value < 0)
-        strbuf_addch(b, '-');
-    return value < 0 ? -(int128)value : value;
-}
-
-void units_add_fixed(struct strbuf *b, int64_t value, int digits)
-{
-    add_fixed(b, add_sign(b, value), digits);
-}
-
-void units_add_ratio(struct strbuf *b, int64_t num, int64_t den, int digits)
-{
-    int128 scaled = (num < 0 ? -(int128)num : num) * power_of_ten(digits);
-    int128 rounded = divide_round(scaled, den);
-
-    if (num < 0 && rounded > 0)
-        strbuf_addch(b, '-');
-    add_fixed(b, rounded, digits);
-}
-
-void units_add_percent(struct strbuf *b, int64_t part, int64_t whole, int digits)
-{
-    int128 scaled = (int128)part * 100 * power_of_ten(digits);
-
-    add_fixed(b, whole > 0 ? divide_round(scaled, whole) : 0, digits);
-}
-
-/* value / unit with three significant digits and no zeros at a fraction's end; false, and nothing
- * added, if it rounds to `limit` or more, where the next unit reads better. */
-static bool add_significant(struct strbuf *b, int128 value, int64_t unit, int64_t limit)
-{
-    int digits = value < 10 * (int128)unit ? 2 : value < 100 * (int128)unit ? 1 : 0;
-    int128 scaled = divide_round(value * power_of_ten(digits), unit);
-
-    if (scaled >= (int128)limit * power_of_ten(digits))
-        return false;
-    while (digits > 0 && scaled % 10 == 0) {
-        scaled /= 10;
-        digits--;
-    }
-    add_fixed(b, scaled, digits);
-    return true;
-}
-
-void units_add_duration(struct strbuf *b, int64_t ns)
-{
-    static const struct unit steps[] = {
-        {"ns", UNIT_DURATION, 1},
-        {"us", UNIT_DURATION, NS_PER_US},
-        {"ms", UNIT_DURATION, NS_PER_MS},
-    };
-    int128 value = add_sign(b, ns);
-    int128 seconds = divide_round(value, NS_PER_S);
-
-    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-        if (add_significant(b, value, steps[i].factor, 1000)) {
-            strbuf_addf(b, " %s", steps[i].name);
-            return;
-        }
-    }
-    if (seconds < 120 && add_significant(b, value, NS_PER_S, 120))
-        strbuf_add(b, " s");
-    else
-        strbuf_addf(b, "%lldm %llds", (long long)(seconds / 60), (long long)(seconds % 60));
-}
-
-void units_add_size(struct strbuf *b, int64_t bytes)
-{
-    int128 value = add_sign(b, bytes);
-
-    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-        bool last = i + 1 == ARRAY_LEN(units);
-
-        if (units[i].kind != UNIT_SIZE)
-            continue;
-        if (add_significant(b, value, units[i].factor, last ? INT64_MAX : 1024)) {
-            strbuf_addf(b, " %s", units[i].name);
-            return;
-        }
-    }
-}
-
-static const char *as_text(char out[UNITS_MAX], void (*add)(struct strbuf *, int64_t),
-                           int64_t value)
-{
-    struct strbuf b = STRBUF_INIT;
-
-    add(&b, value);
-    snprintf(out, UNITS_MAX, "%s", b.text);
-    strbuf_release(&b);
-    return out;
-}
-
-const char *units_duration_text(char out[UNITS_MAX], int64_t ns)
-{
-    return as_text(out, units_add_duration, ns);
-}
-
-const char *units_size_text(char out[UNITS_MAX], int64_t bytes)
-{
-    return as_text(out, units_add_size, bytes);
-}
-
-/* The largest unit of the kind that divides the value. */
-static const char *exact_text(char out[UNITS_MAX], enum unit_kind kind, int64_t value)
-{
-    const struct unit *best = NULL;
-
-    for (size_t i = 0; i < ARRAY_LEN(units); i++)
-        if (units[i].kind == kind && (!best || (value != 0 && value % units[i].factor == 0 &&
-                                                units[i].factor > best->factor)))
-            best = &units[i];
-    snprintf(out, UNITS_MAX, "%lld%s", (long long)(value / best->factor), best->name);
-    return out;
-}
-
-const char *units_duration_exact(char out[UNITS_MAX], int64_t ns)
-{
-    return exact_text(out, UNIT_DURATION, ns);
-}
-
-const char *units_size_exact(char out[UNITS_MAX], int64_t bytes)
-{
-    return exact_text(out, UNIT_SIZE, bytes);
 }

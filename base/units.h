@@ -59,6 +59,9 @@ bool units_per(const struct excerpt *e, struct excerpt *count, int64_t *ns, stru
 /* What to say where a number stands without its unit: "a unit is missing: `5us`, `5ms`?". */
 const char *units_missing(enum unit_kind kind);
 
+/* 10^exponent, 0 <= exponent <= 18. */
+int64_t units_power_of_ten(int exponent);
+
 /* num / den in lowest terms; den must be positive, num not INT64_MIN. */
 struct ratio ratio_reduce(int64_t num, int64_t den);
 

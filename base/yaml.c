@@ -4,6 +4,7 @@
 
 #include "base/hashmap.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/yaml_impl.h"
 
 /* ---- building the tree ---------------------------------------------------------------------- */
@@ -37,7 +38,7 @@ static void find_characters(struct yaml_offsets *offsets, const struct source *s
 {
     offsets->of_character = xcalloc(src->len + 1, sizeof(*offsets->of_character));
     for (size_t at = start_of_text(src); at < src->len; at++)
-        if (((unsigned char)src->text[at] & 0xc0) != 0x80)
+        if (!utf8_continues(src->text[at]))
             offsets->of_character[offsets->count++] = (uint32_t)at;
     offsets->of_character[offsets->count++] = (uint32_t)src->len;
 }
@@ -113,7 +114,8 @@ static void reject_properties(struct builder *b, const yaml_char_t *anchor, cons
 
     if (anchor)
         diags_error(b->diags, span, YAML_SAY_ANCHOR);
-    else if (tag && (strncmp(text, "!!", 2) == 0 || strncmp(text, "!<", 2) == 0))
+    else if (tag && (b->event.type != YAML_SCALAR_EVENT || strncmp(text, "!!", 2) == 0 ||
+                     strncmp(text, "!<", 2) == 0))
         diags_error(b->diags, span, "tags are not supported: remove it");
     else if (tag)
         yaml_say_tag(span, b->diags);
@@ -145,17 +147,12 @@ static bool is_cut(const struct yaml_node *n)
     return !n->quoted && count_char(n, '(') > count_char(n, ')');
 }
 
-static bool check_scalar(struct builder *b, const struct yaml_node *n)
+static void check_scalar(struct builder *b, const struct yaml_node *n)
 {
-    if (strlen(n->text) != n->len) {
+    if (strlen(n->text) != n->len)
         diags_error(b->diags, n->span, "a NUL in a text");
-        return false;
-    }
-    if (b->flow > 0 && is_cut(n)) {
+    else if (b->flow > 0 && is_cut(n))
         diags_error(b->diags, n->span, YAML_SAY_BRACKETS);
-        return false;
-    }
-    return true;
 }
 
 static struct yaml_node *build_scalar(struct builder *b)

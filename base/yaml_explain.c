@@ -65,6 +65,23 @@ static char char_before(const struct trouble *t, size_t at)
     return at > start ? t->src->text[at - 1] : '\0';
 }
 
+/* The only colon of its line belongs to a text that began above: as a value, or as a key. */
+static void explain_first_colon(const struct trouble *t)
+{
+    struct span key = source_span(t->src, first_word(t, t->at), 0);
+    size_t len, blanks = 0;
+    const char *above = key.line > 1 ? source_line(t->src, key.line - 1, &len) : "";
+
+    while (is_blank(above[blanks]))
+        blanks++;
+    if (key.line > 1 && blanks + 1 == key.column)
+        diags_error(t->diags, rest_of_line(t, (size_t)(above + blanks - t->src->text)),
+                    "expected `:` after a key");
+    else
+        diags_error(t->diags, rest_of_line(t, key.offset),
+                    "this line is indented as if it went on with the value above it");
+}
+
 static void explain_second_colon(const struct trouble *t)
 {
     for (size_t i = first_word(t, t->at); i + 1 < t->at; i++) {
@@ -76,8 +93,7 @@ static void explain_second_colon(const struct trouble *t)
                     "a second `: ` makes this text a mapping: quote the text");
         return;
     }
-    diags_error(t->diags, rest_of_line(t, first_word(t, t->at)),
-                "this line is indented as if it went on with the value above it");
+    explain_first_colon(t);
 }
 
 static void explain_start(const struct trouble *t)
@@ -85,7 +101,7 @@ static void explain_start(const struct trouble *t)
     if (char_at(t, t->at) == '\t')
         diags_error(t->diags, here(t, t->at), "a tab cannot stand here: use blanks");
     else
-        diags_error(t->diags, rest_of_line(t, t->at), "text cannot start with `%c`: quote it",
+        diags_error(t->diags, rest_of_line(t, t->at), "text cannot start with '%c': quote it",
                     char_at(t, t->at));
 }
 
@@ -94,7 +110,9 @@ static void explain_flow(const struct trouble *t)
     char opened = char_at(t, t->context), next = char_at(t, t->at);
     char closes = opened == '[' ? ']' : '}';
 
-    if (next == '\0') {
+    bool next_key = next == ':' && line_start(t, t->context) != line_start(t, t->at);
+
+    if (next == '\0' || next_key) {
         diags_error(t->diags, here(t, t->context), "this `%c` is never closed", opened);
         return;
     }
@@ -115,6 +133,8 @@ static void explain_key(const struct trouble *t)
                     "text goes on behind its closing quote: quote all of it");
     } else if (next == ']' || next == '}' || next == ',') {
         diags_error(t->diags, here(t, t->at), "unexpected `%c`", next);
+    } else if (next == ':') {
+        diags_error(t->diags, here(t, t->at), "a key is missing before `:`");
     } else if (next == '-') {
         diags_error(t->diags, rest_of_line(t, t->at), "a list item among keys: is it indented wrongly?");
         diags_note(t->diags, here(t, t->context), "the keys start here");
@@ -127,7 +147,9 @@ static void explain_key(const struct trouble *t)
 
 static void explain_item(const struct trouble *t)
 {
-    diags_error(t->diags, rest_of_line(t, t->at), "is a `- ` missing here?");
+    diags_error(t->diags, rest_of_line(t, t->at), "%s",
+                char_at(t, t->at) == '-' ? "the items of one list start in the same column"
+                                         : "is a `- ` missing here?");
     diags_note(t->diags, here(t, t->context), "the list starts here");
 }
 
@@ -154,7 +176,7 @@ static void explain_dash(const struct trouble *t)
 
 static void explain_block(const struct trouble *t)
 {
-    diags_error(t->diags, rest_of_line(t, t->context), "text cannot start with `%c`: quote it",
+    diags_error(t->diags, rest_of_line(t, t->context), "text cannot start with '%c': quote it",
                 char_at(t, t->context));
 }
 
@@ -175,7 +197,7 @@ static void explain_tag(const struct trouble *t)
 
 static void explain_directive(const struct trouble *t)
 {
-    diags_error(t->diags, rest_of_line(t, t->at), YAML_SAY_DIRECTIVE);
+    diags_error(t->diags, rest_of_line(t, line_start(t, t->at)), YAML_SAY_DIRECTIVE);
 }
 
 static void explain_complex(const struct trouble *t)

@@ -1,34 +1,8 @@
 /* The bytes of a YAML file, before the grammar: what is refused here has one clear cause, for which
  * the grammar would find a confusing symptom. */
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "base/yaml_impl.h"
-
-struct character {
-    uint32_t code;
-    size_t len; /* 0: not UTF-8 */
-};
-
-/* The shortest form only, no surrogates, nothing above U+10FFFF. */
-static struct character decode(const unsigned char *text, size_t len)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-    struct character bad = {0, 0}, c = {text[0], n};
-
-    if (n <= 1)
-        return c;
-    if (n > len || text[0] > 0xf4)
-        return bad;
-    c.code = text[0] & (0xffu >> (n + 1));
-    for (size_t i = 1; i < n; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return bad;
-        c.code = c.code << 6 | (text[i] & 0x3fu);
-    }
-    if (c.code < least[n] || c.code > 0x10ffff || (c.code >= 0xd800 && c.code <= 0xdfff))
-        return bad;
-    return c;
-}
 
 static const char *complaint(uint32_t code, bool before_line_feed)
 {
@@ -49,15 +23,14 @@ static const char *complaint(uint32_t code, bool before_line_feed)
 
 static bool check_characters(const struct source *src, struct diags *diags)
 {
-    const unsigned char *text = (const unsigned char *)src->text;
-
     for (size_t at = 0; at < src->len;) {
-        struct character c = decode(text + at, src->len - at);
-        bool line_feed = at + 1 < src->len && text[at + 1] == '\n';
+        struct utf8 c = utf8_decode(src->text + at, src->len - at);
+        bool line_feed = at + 1 < src->len && src->text[at + 1] == '\n';
         const char *why = complaint(c.code, line_feed);
 
         if (c.len == 0) {
-            diags_error(diags, source_span(src, at, 1), "byte 0x%02x is not valid UTF-8", text[at]);
+            diags_error(diags, source_span(src, at, 1), "byte 0x%02x is not valid UTF-8",
+                        (unsigned char)src->text[at]);
             return false;
         }
         if (why && !(c.code == 0xfeff && at == 0)) {

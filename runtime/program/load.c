@@ -334,7 +334,7 @@ static bool load_function_body(struct tree *t, struct function *fn, const struct
 
 /* All names first, so that their numbers do not depend on what the bodies hold. */
 static bool load_functions(struct tree *t, const struct yaml_node *functions,
-                           const struct yaml_node *main)
+                           const struct yaml_pair *main)
 {
     bool good = true;
 
@@ -347,10 +347,10 @@ static bool load_functions(struct tree *t, const struct yaml_node *functions,
         load_function(t, functions->pairs[i].key->text, functions->pairs[i].key->span, NULL);
     }
     t->n_named = t->functions.len;
-    t->main = load_function(t, "main.main", yaml_is_empty(main) ? main->span : main->span, NULL);
+    t->main = load_function(t, "main.main", main->key->span, NULL);
     for (size_t i = 0; i < t->n_named; i++)
         good = load_function_body(t, t->functions.data[i], functions->pairs[i].value) && good;
-    return load_block(t, t->main, main, &t->main->body) && good;
+    return load_block(t, t->main, main->value, &t->main->body) && good;
 }
 
 /* ---- the file */
@@ -442,8 +442,8 @@ bool tree_load(struct tree *t, const struct yaml_node *root)
     good = load_world(t, yaml_pair(root, "params"), yaml_pair(root, "world")) && good;
     if ((node = yaml_get(root, "objects")))
         good = load_objects(t, node, &t->objects, &t->n_objects) && good;
-    if ((node = yaml_get(root, "main")))
-        good = load_functions(t, yaml_get(root, "functions"), node) && good;
+    if (yaml_get(root, "main"))
+        good = load_functions(t, yaml_get(root, "functions"), yaml_pair(root, "main")) && good;
     return good;
 }
 
@@ -452,8 +452,7 @@ void tree_release(struct tree *t)
     for (size_t i = 0; i < t->functions.len; i++) {
         struct function *fn = t->functions.data[i];
 
-        vec_free(&fn->types);
-        vec_free(&fn->slot_names);
+        vec_free(&fn->slots);
         vec_free(&fn->captures);
     }
     vec_free(&t->functions);

@@ -20,6 +20,12 @@
 struct block;
 struct function;
 
+/* What a leaf of an expression means: expr.meaning, with the number of an attribute above it. */
+enum meaning { MEANS_SLOT, MEANS_GLOBAL, MEANS_PROCS, MEANS_CPUS, MEANS_ATTR, MEANS_ELAPSED, MEANS_DONE };
+#define MEANING(how, attr) ((int32_t)(how) | (int32_t)(attr) << 4)
+#define MEANING_HOW(m) ((enum meaning)((m) & 15))
+#define MEANING_ATTR(m) ((uint32_t)((m) >> 4))
+
 /* A name that a step binds. */
 struct binding {
     const char *name;
@@ -58,10 +64,10 @@ struct step {
     struct field *options;
     size_t n_options;
     struct function *closure; /* go with `do` */
+    struct binding derived;   /* task, start_task: the name of the derived context */
 
     /* set by the checker */
     int32_t ctx; /* the slot of the context it uses unsaid; -1: the background */
-    int32_t loop; /* break, continue: how many blocks that end by themselves are left, see compile.c */
 };
 
 struct block {
@@ -84,6 +90,12 @@ struct capture {
     int32_t from, to;
 };
 
+/* A variable of a function. A name that a block binds has a slot of its own. */
+struct slot {
+    const char *name;
+    struct type type; /* grows from round to round of the checker */
+};
+
 struct function {
     const char *name; /* "handle", "handle.func1", "main.main" */
     struct span span; /* of the name; of `go` for a closure */
@@ -97,8 +109,7 @@ struct function {
     struct block body;
 
     /* set by the checker */
-    VEC(struct type) types; /* by slot; they only grow from round to round */
-    VEC(const char *) slot_names;
+    VEC(struct slot) slots;
     VEC(struct capture) captures;
 };
 
@@ -128,6 +139,7 @@ struct tree {
     struct function *main;
     size_t n_named; /* of functions: those a step may name */
     VEC(struct split) splits;
+    uint32_t last_line; /* loading: where the step before this one starts */
 };
 
 /* The option of a step, or NULL if it was not given. */

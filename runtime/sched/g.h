@@ -246,6 +246,7 @@ struct rt {
     int64_t n_user;        /* live goroutines that are not the runtime's own */
 
     uint64_t timer_seq; /* atomic */
+    uint64_t n_tasks;   /* atomic: user tasks so far, traced or not; ids are 1 to n_tasks */
     uint64_t next_object; /* atomic: ids of channels */
     uint64_t draws[DRAW_COUNT]; /* atomic: how often each of the schedule's streams was drawn from */
     struct g_list stw_queue; /* goroutines that want to stop the world, FIFO; guarded by lock */

@@ -29,7 +29,7 @@ struct chan *chan_new(struct rt *rt, uint32_t capacity)
     struct chan *c = xcalloc(1, sizeof *c);
 
     c->h = (struct handle){.refs = 1, .free = chan_free};
-    c->id = at_add(rt, &rt->n_chan, (uint64_t)1);
+    c->id = at_add(rt, &rt->next_object, (uint64_t)1);
     c->capacity = capacity;
     if (capacity) {
         c->slots = xcalloc(capacity, sizeof *c->slots);

@@ -22,6 +22,7 @@ struct select_state {
     int32_t claimed;     /* the case that a waker chose, -1: none yet; guarded by gate */
     int32_t timer_case;  /* the `after` case that ends first, -1: none */
     struct g *g;
+    const struct select_case *cases; /* the caller's */
     struct timer timer;
     uint16_t *poll;      /* cases in random order */
     uint16_t *by_id;     /* cases with a channel, by its id */
@@ -29,14 +30,15 @@ struct select_state {
     struct waiter waiters[]; /* one per case, then room for the two orders */
 };
 
-static struct select_state *state_new(struct g *g, uint16_t n)
+static struct select_state *state_new(struct g *g, const struct select_op *op)
 {
-    struct select_state *s =
-        xmalloc(sizeof *s + n * (sizeof(struct waiter) + 2 * sizeof(uint16_t)));
+    size_t per_case = sizeof(struct waiter) + 2 * sizeof(uint16_t);
+    struct select_state *s = xmalloc(sizeof *s + op->n * per_case);
 
     *s = (struct select_state){.refs = 1, .claimed = -1, .timer_case = -1, .g = g};
-    s->poll = (uint16_t *)&s->waiters[n];
-    s->by_id = s->poll + n;
+    s->cases = op->cases;
+    s->poll = (uint16_t *)&s->waiters[op->n];
+    s->by_id = s->poll + op->n;
     return s;
 }
 
@@ -219,7 +221,7 @@ static enum end park_as(struct m *m, const struct select_op *op, struct rt_lock 
 static enum end start(struct m *m, struct g *g, struct select_op *op)
 {
     struct rt *rt = m->rt;
-    struct select_state *s = state_new(g, op->n);
+    struct select_state *s = state_new(g, op);
     enum chan_try tried = CHAN_BLOCKS;
     struct g *partner = NULL;
 
@@ -273,7 +275,6 @@ static enum end woken(struct m *m, struct g *g, struct select_op *op)
     bool timed = s->claimed == s->timer_case;
 
     wait_end(g);
-    charge(m, COST_SELECT_CASE, op->n);
     leave_queues(rt, op, s);
     if (s->timer_case >= 0 && !timed && timer_stop(rt, &s->timer))
         state_drop(rt, s);
@@ -295,7 +296,7 @@ enum end op_select(struct m *m, struct g *g, struct select_op *op)
 /* The state of the select that g is parked in, NULL if it is in none. */
 static struct select_state *parked_in(const struct g *g)
 {
-    return g->waiter.is_select ? (struct select_state *)(uintptr_t)g->waits_on : NULL;
+    return g->waiter.is_select ? (struct select_state *)g->waits_on : NULL;
 }
 
 const void *wait_object(const struct g *g, uint32_t i)
@@ -304,7 +305,7 @@ const void *wait_object(const struct g *g, uint32_t i)
 
     if (!s)
         return i == 0 ? g->waits_on : NULL;
-    return i < s->n_by_id ? s->waiters[s->by_id[i]].c : NULL;
+    return i < s->n_by_id ? s->cases[s->by_id[i]].c : NULL;
 }
 
 bool wait_is_timed(const struct g *g)

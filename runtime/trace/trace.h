@@ -1,14 +1,19 @@
 /* trace.h: the tracer: genuine Go execution traces, format 22, written as the simulation runs.
  *
- * States: OFF -> OPEN(n) -> SEALING(n) -> OPEN(n+1) or OFF. Sealing takes no virtual time and happens
- * between steps. Recording never charges, draws, allocates ids or orders anything of the simulation.
+ * A trace is a header and generations, each readable alone: NEW -> OPEN(1) -> OPEN(2) ... -> ENDED.
+ * Sealing one and opening the next takes no virtual time and happens between steps. Recording never
+ * charges, draws, allocates ids or orders anything of the simulation.
  *
  * Every resource is stated before its first event in a generation (P before G on a stream), with the
  * state it had *before* that event; what had no event is stated at sealing. The frequency batch is the
  * last of each generation, so that every cut inside one shows.
  *
+ * Time in a trace is virtual time in ns. Within a step, which is one instant, every event of an M is one
+ * ns later than the one before; so a step must cost at least 1 ns per event that it writes.
+ *
  * Functions marked "P and G" need an M that holds a P and runs a G, as the format demands. All of them
- * return at once when the tracer is off. Called with the state change, in the same step. */
+ * return at once when the tracer is off. They are called in the step of the state change: before it where
+ * a goroutine or a P leaves its M, since m->g and m->p are read; otherwise before or after. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,13 +22,13 @@
 
 #include "runtime/sched/g.h"
 
-/* Lifetime. The header is emitted at trace_start; the tracer must be started before sched_boot or
- * between steps. */
+/* Lifetime. The caller puts the tracer into rt->tracer, and frees it after the last step. A trace starts
+ * before sched_boot or between steps, the world not being stopped; the header is emitted then. */
 struct tracer *trace_new(struct rt *rt, int64_t generation_period); /* Go: 1 s */
-void trace_free(struct tracer *t);
+void trace_free(struct tracer *t); /* NULL is fine */
 void trace_start(struct rt *rt);
 void trace_stop(struct rt *rt); /* seals with whatever the ledger holds; later events are not recorded */
-void trace_abandon(struct rt *rt); /* the process ended without stop: nothing more is written */
+void trace_abandon(struct rt *rt); /* the process ended without stop: the file stays truncated */
 bool trace_on(const struct rt *rt);
 
 /* Called by the machine between steps: advances the generation when its period is over, it holds an
@@ -34,13 +39,13 @@ void trace_due(struct rt *rt);
 void trace_proc_start(struct m *m, struct p *p);                  /* before m->p = p */
 void trace_proc_stop(struct m *m);                                /* while m->p is still held */
 void trace_proc_steal(struct m *m, struct p *p, struct m *owner); /* m may hold no P (sysmon) */
-void trace_go_create(struct m *m, struct g *child);
+void trace_go_create(struct m *m, struct g *child); /* after child's id, kind and entry are set */
 void trace_go_start(struct m *m, struct g *g);
 void trace_go_stop(struct m *m, enum stop_reason why, enum leaf leaf);
 void trace_go_block(struct m *m, enum block_reason why, enum leaf leaf);
 void trace_go_unblock(struct m *m, struct g *g, enum leaf leaf);
 void trace_go_destroy(struct m *m);
-void trace_syscall_begin(struct m *m, enum leaf leaf);
+void trace_syscall_begin(struct m *m, enum leaf leaf); /* while m->p is still held */
 void trace_syscall_end(struct m *m);
 void trace_syscall_end_blocked(struct m *m);
 

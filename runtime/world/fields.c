@@ -171,11 +171,13 @@ static bool fill_value(const struct filler *f, const struct quantity *q, const s
     char lo[UNITS_MAX], hi[UNITS_MAX], is[UNITS_MAX];
     struct dist dist;
 
+    *out = field->otherwise;
     if (!quantity_resolve(f->arena, q, f->params, &dist, f->d))
         return false;
-    *out = dist.lo;
-    if (dist.lo >= field->lo && dist.lo <= field->hi)
+    if (dist.lo >= field->lo && dist.lo <= field->hi) {
+        *out = dist.lo;
         return true;
+    }
     diags_error(f->d, q->span, "`%s` is at least %s and at most %s, found %s", field->name,
                 value_text(lo, field->type, field->lo), value_text(hi, field->type, field->hi),
                 value_text(is, field->type, dist.lo));

@@ -22,6 +22,7 @@ struct work {
 /* ---- services and disks: a station takes calls, `at_once` at a time, the others in order */
 struct station {
     struct dist latency, per_item, fails;
+    bool has_items;
     int64_t at_once; /* 0: no limit */
     uint32_t item, items_item;
     uint64_t luck;
@@ -46,7 +47,6 @@ struct call {
 struct table {
     int64_t heap, word; /* word: 0 or 1 */
     struct dist pointers;
-    bool all_pointers; /* `pointers` was not given */
     int32_t key;
     uint32_t read, write; /* items */
     const char *name;
@@ -74,12 +74,12 @@ struct account {
 };
 
 struct request {
-    struct handle h; /* counted: the client until it is settled, whoever has it in hand, values */
+    struct handle h; /* counted: goroutines that have it in hand, values that refer to it */
     struct world *world;
     uint32_t load, index;
+    bool answered;         /* by the program, in time or not */
     bool settled;          /* answered, given up, or nobody can answer any more */
     bool returned;         /* its handler has */
-    bool written;          /* its account is in the ledger */
     struct request *next;  /* in the load's backlog */
     int64_t arrived, started;
     uint64_t g;            /* its handler, 0: none yet */
@@ -89,6 +89,8 @@ struct request {
     VEC(struct account) accounts;
     int64_t attrs[];
 };
+
+#define REQUESTS_MAX 2000000 /* of one load: the table of them stays below 16 MiB */
 
 /* The next arrivals of an open load, drawn in order (arrivals.c). */
 struct arrivals {
@@ -156,6 +158,7 @@ struct world {
     struct rt *rt; /* set by world_start */
     struct arena arena;
     uint64_t seed;
+    bool finished; /* world_finish has written everything */
     struct expr_value *params;
     int64_t cpus, warmup;
     struct work *works;
@@ -170,11 +173,12 @@ struct world {
     struct idmap nobody_at; /* item and pc -> index in nobody */
 };
 
-/* requests.c: NULL for hand 0 and for a closed one. */
+/* requests.c. request_of: NULL for hand 0. A request is closed, its account written and its memory
+ * freed, when it is settled, its handler has returned and the program has lost sight of it. */
 struct request *request_of(const struct world *w, uint64_t hand);
 struct request *request_arrives(struct load *l, uint32_t index, int64_t when);
-uint64_t request_hand(const struct request *r);
-/* Nothing more is owed to its client: the next request of a client may come, a serve may end. */
+void request_accepted(struct request *r, const struct g *handler, int64_t when);
+/* Its client waits no longer. May close it. */
 void request_settle(struct request *r, int64_t when);
 void requests_finish(struct load *l);
 void requests_free(struct load *l);
@@ -183,6 +187,7 @@ void requests_free(struct load *l);
 void arrivals_start(const struct load *l, struct arrivals *a);
 /* When the next request of an open load comes, or NEVER: there is none. */
 int64_t arrivals_next(const struct load *l, struct arrivals *a);
+/* How many requests come in all; REQUESTS_MAX + 1: more than there may be. */
 uint32_t load_count(const struct load *l);
 /* A client's think time before its n-th request. */
 int64_t client_think(const struct load *l, uint32_t client, uint64_t n);
@@ -198,5 +203,5 @@ void nobody_write(struct world *w);
 void work_begins(struct m *m, const struct request *r);
 void work_ends(struct m *m, const struct request *r);
 
-/* serve.c */
-void serve_settled(struct request *r, int64_t when);
+/* serve.c: r has been settled or its handler has returned: its client asks again, its serve may end. */
+void request_moves_on(struct request *r, int64_t when);

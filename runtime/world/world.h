@@ -8,7 +8,7 @@
  *     w = world_new(def, seed, diags)               once per run; now world_cpus(w) is known
  *     rt->world = w;  world_start(rt);              before sched_boot: resident heap, first ledger lines
  *     ... the program runs ...
- *     world_finish(rt);  world_free(rt);
+ *     world_finish(rt);  ...  rt_free(rt);  world_free(w);
  *
  * A *request* is one arrival of a load. Everything about it is drawn before the program has a say: when it
  * comes, its attributes, what each piece of its work costs and how slow each of its calls is. Every draw is
@@ -105,14 +105,13 @@ uint32_t world_item(const struct world_def *def, enum item_kind kind, uint32_t o
 
 /* Draws the parameters and fills them in. NULL after reporting what does not fit (an empty range). */
 struct world *world_new(const struct world_def *def, uint64_t seed, struct diags *d);
-/* Attaches the world to rt->world's run: writes params, loads, attributes, items to the ledger, and
- * makes the resident heap. Before sched_boot. */
+/* Writes params, loads, attributes and items to the ledger, and makes the resident heap. With rt->world
+ * and rt->ledger set, before sched_boot. */
 void world_start(struct rt *rt);
 /* The run is over: writes what is left of every request, and the peaks. Once, before the ledger's end. */
 void world_finish(struct rt *rt);
-void world_free(struct rt *rt); /* sets rt->world to NULL */
-/* Discards a world that never ran. */
-void world_discard(struct world *w);
+/* After rt_free: nothing of the run refers to its requests any more. */
+void world_free(struct world *w);
 
 const struct world_def *world_def_of(const struct world *w);
 uint32_t world_cpus(const struct world *w);

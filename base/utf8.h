@@ -1,0 +1,21 @@
+/* UTF-8, one character at a time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct utf8 {
+    uint32_t code;
+    size_t len; /* bytes; 0: this is not UTF-8 */
+};
+
+/* The character at the start of `len` > 0 bytes: the shortest form only, no surrogates, nothing above
+ * U+10FFFF. */
+struct utf8 utf8_decode(const char *text, size_t len);
+
+/* True for a byte that is not the first of its character. */
+static inline bool utf8_continues(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}

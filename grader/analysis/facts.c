@@ -1,0 +1,530 @@
+#include "grader/analysis/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_INDEX (1u << 24) /* requests of one load, items, objects: more is damage */
+
+/* The fields of one line, read from left to right. A missing or malformed field makes `bad`. */
+struct fields {
+    struct facts *f;
+    char *next; /* NULL at the end of the line */
+    bool bad;
+};
+
+static const char *word(struct fields *in)
+{
+    char *start = in->next;
+
+    if (!start || !*start) {
+        in->bad = true;
+        return "";
+    }
+    char *blank = strchr(start, ' ');
+
+    in->next = blank ? blank + 1 : NULL;
+    if (blank)
+        *blank = '\0';
+    return start;
+}
+
+/* What is left of the line. */
+static const char *rest(struct fields *in)
+{
+    const char *start = in->next;
+
+    in->next = NULL;
+    if (!start)
+        in->bad = true;
+    return start ? start : "";
+}
+
+static int64_t number(struct fields *in)
+{
+    const char *text = word(in);
+    char *end;
+    int64_t n = strtoll(text, &end, 10);
+
+    if (end == text || *end)
+        in->bad = true;
+    return n;
+}
+
+/* A number, or -1 for "-". */
+static int64_t number_or_none(struct fields *in)
+{
+    if (in->next && in->next[0] == '-' && (in->next[1] == ' ' || !in->next[1])) {
+        word(in);
+        return -1;
+    }
+    return number(in);
+}
+
+static uint64_t hex(struct fields *in)
+{
+    const char *text = word(in);
+    char *end;
+    uint64_t n = strtoull(text, &end, 16);
+
+    if (end == text || *end)
+        in->bad = true;
+    return n;
+}
+
+static uint32_t index_of(struct fields *in)
+{
+    int64_t n = number(in);
+
+    if (n < 0 || n >= MAX_INDEX)
+        in->bad = true;
+    return in->bad ? 0 : (uint32_t)n;
+}
+
+static uint64_t g_of(struct fields *in)
+{
+    int64_t n = number_or_none(in);
+
+    return n < 0 ? 0 : (uint64_t)n;
+}
+
+/* ---- loads, requests */
+
+static struct fact_load *load_of(struct fields *in)
+{
+    struct facts *f = in->f;
+    uint32_t i = index_of(in);
+
+    if (in->bad || i > 4096)
+        return NULL;
+    while (f->loads.len <= i)
+        vec_push(&f->loads, ((struct fact_load){0}));
+    return &f->loads.data[i];
+}
+
+static struct fact_request *request_of(struct fields *in)
+{
+    struct fact_load *load = load_of(in);
+    uint32_t i = index_of(in);
+
+    if (!load || in->bad)
+        return NULL;
+    while (load->requests.len <= i)
+        vec_push(&load->requests, ((struct fact_request){.replier = 0}));
+    return &load->requests.data[i];
+}
+
+static void on_load(struct fields *in)
+{
+    struct fact_load *load = load_of(in);
+    const char *name = word(in);
+    uint32_t n = index_of(in);
+
+    if (!load || in->bad)
+        return;
+    load->name = name;
+    load->announced = n;
+}
+
+static void on_attr(struct fields *in)
+{
+    static const enum expr_type types[] = {EXPR_NUMBER, EXPR_DURATION, EXPR_SIZE, EXPR_TRUTH, EXPR_ID};
+    struct fact_load *load = load_of(in);
+    uint32_t i = index_of(in);
+    const char *name = word(in);
+    const char *type = word(in);
+
+    if (!load || in->bad || i > 256)
+        return;
+    while (load->attrs.len <= i)
+        vec_push(&load->attrs, ((struct fact_attr){0}));
+    load->attrs.data[i].name = name;
+    for (size_t t = 0; t < ARRAY_LEN(types); t++)
+        if (strcmp(expr_type_name(types[t]), type) == 0)
+            load->attrs.data[i].type = types[t];
+}
+
+static void on_request(struct fields *in)
+{
+    struct facts *f = in->f;
+    char *at = in->next;
+    uint32_t load = at ? (uint32_t)strtoul(at, NULL, 10) : 0;
+    struct fact_request *r = request_of(in);
+    int64_t arrived = number(in);
+    int64_t start = number_or_none(in);
+    uint64_t g = g_of(in);
+
+    if (!r || in->bad)
+        return;
+    size_t n = f->loads.data[load].attrs.len;
+
+    r->exists = true;
+    r->arrived = arrived;
+    r->started = start >= 0;
+    r->start = start;
+    r->handler = g;
+    r->attrs = arena_array(&f->arena, n ? n : 1, sizeof(int64_t));
+    for (size_t i = 0; i < n; i++)
+        r->attrs[i] = f->loads.data[load].attrs.data[i].type == EXPR_ID ? (int64_t)hex(in) : number(in);
+}
+
+static void on_reply(struct fields *in)
+{
+    struct fact_request *r = request_of(in);
+    int64_t at = number(in);
+    uint64_t g = g_of(in);
+    const char *status = word(in);
+    int64_t bytes = number(in);
+    int64_t own = number(in);
+    int64_t cpu = number(in);
+    int64_t net = number(in);
+
+    if (!r || in->bad)
+        return;
+    r->reply = at;
+    r->replier = g;
+    r->status = status;
+    r->answered = strcmp(status, "given-up") != 0;
+    r->bytes = bytes;
+    r->own = own;
+    r->cpu_due = cpu;
+    r->net_due = net;
+}
+
+static void on_work(struct fields *in)
+{
+    struct fact_request *r = request_of(in);
+    struct fact_work w = {.item = index_of(in)};
+
+    w.before = number(in);
+    w.total = number(in);
+    w.first = number(in);
+    w.last = number(in);
+    w.after = hex(in);
+    if (r && !in->bad)
+        vec_push(&r->work, w);
+}
+
+static void on_took(struct fields *in)
+{
+    struct fact_take t = {.g = g_of(in)};
+
+    t.load = index_of(in);
+    t.index = index_of(in);
+    t.at = number(in);
+    t.from = g_of(in);
+    t.sent = number_or_none(in);
+    if (!in->bad)
+        vec_push(&in->f->takes, t);
+}
+
+/* ---- the rest */
+
+static void on_run(struct fields *in)
+{
+    in->f->runtime_version = number(in);
+    in->f->costs_version = number(in);
+    in->f->format_version = number(in);
+}
+
+static void on_digest(struct fields *in)
+{
+    const char *what = word(in);
+    const char *digest = word(in);
+
+    if (strcmp(what, "workload") == 0)
+        in->f->workload_digest = digest;
+    else
+        in->f->scenario_digest = digest;
+}
+
+static void on_seed(struct fields *in)
+{
+    in->f->seed = strtoull(word(in), NULL, 10);
+    in->f->schedule_seed = strtoull(word(in), NULL, 10);
+    in->f->mode = word(in);
+}
+
+static void on_machine(struct fields *in)
+{
+    in->f->cpus = number(in);
+    in->f->gomaxprocs = number(in);
+    in->f->gogc = number_or_none(in);
+}
+
+static void on_item(struct fields *in)
+{
+    uint32_t i = index_of(in);
+    struct fact_item item = {.kind = word(in)};
+
+    item.name = word(in);
+
+    if (in->bad || i > 4096)
+        return;
+    while (in->f->items.len <= i)
+        vec_push(&in->f->items, ((struct fact_item){"", ""}));
+    in->f->items.data[i] = item;
+}
+
+static void on_nobody(struct fields *in)
+{
+    struct fact_nobody x = {.item = index_of(in)};
+
+    x.amount = number(in);
+    x.site = rest(in);
+    if (!in->bad)
+        vec_push(&in->f->nobody, x);
+}
+
+static void on_object(struct fields *in)
+{
+    uint32_t i = index_of(in);
+    const char *name = rest(in);
+
+    if (in->bad || i > 65536)
+        return;
+    while (in->f->objects.len <= i)
+        vec_push(&in->f->objects, NULL);
+    in->f->objects.data[i] = name;
+}
+
+static void on_wait(struct fields *in)
+{
+    struct fact_lock_wait w = {.g = g_of(in)};
+
+    w.at = number(in);
+    w.object = index_of(in);
+    w.holder = g_of(in);
+    if (!in->bad)
+        vec_push(&in->f->waits, w);
+}
+
+/* COUNT VAR T KIND G SITE | KIND G SITE */
+static void on_race(struct fields *in)
+{
+    struct fact_race r = {.count = (uint64_t)number(in)};
+
+    r.var = word(in);
+    r.at = number_or_none(in);
+    r.later.kind = word(in);
+    r.later.g = g_of(in);
+    char *bar = in->next ? strstr(in->next, " | ") : NULL;
+
+    if (!bar) {
+        in->bad = true;
+        return;
+    }
+    *bar = '\0';
+    r.later.site = rest(in);
+    in->next = bar + 3;
+    r.earlier.kind = word(in);
+    r.earlier.g = g_of(in);
+    r.earlier.site = rest(in);
+    if (!in->bad)
+        vec_push(&in->f->races, r);
+}
+
+static void on_misuse(struct fields *in)
+{
+    struct fact_fault x = {.kind = word(in)};
+
+    x.at = number_or_none(in);
+    x.g = g_of(in);
+    x.site = rest(in);
+    if (!in->bad)
+        vec_push(&in->f->misuse, x);
+}
+
+/* T G TEXT | SITE */
+static void on_panic(struct fields *in)
+{
+    struct fact_fault x = {.at = number_or_none(in)};
+
+    x.g = g_of(in);
+    char *bar = in->next ? strstr(in->next, " | ") : NULL;
+
+    if (!bar) {
+        in->bad = true;
+        return;
+    }
+    *bar = '\0';
+    x.kind = rest(in);
+    x.site = bar + 3;
+    if (!in->bad)
+        vec_push(&in->f->panics, x);
+}
+
+/* G REASON SITE, where a reason may have blanks and is joined by "-" */
+static struct fact_fault blocked(struct fields *in)
+{
+    struct fact_fault x = {.at = -1, .g = g_of(in)};
+
+    x.kind = word(in);
+    x.site = rest(in);
+    return x;
+}
+
+static void on_leaked(struct fields *in)
+{
+    struct fact_fault x = blocked(in);
+
+    if (!in->bad)
+        vec_push(&in->f->leaked, x);
+}
+
+static void on_stuck(struct fields *in)
+{
+    struct fact_fault x = blocked(in);
+
+    if (!in->bad)
+        vec_push(&in->f->stuck, x);
+}
+
+static void on_param(struct fields *in)
+{
+    struct fact_named x = {.what = "param", .name = word(in)};
+
+    x.text = rest(in);
+    if (!in->bad)
+        vec_push(&in->f->params, x);
+}
+
+static void on_peak(struct fields *in)
+{
+    struct fact_named x = {.what = word(in)};
+
+    x.name = word(in);
+    x.value = number(in);
+    if (!in->bad)
+        vec_push(&in->f->peaks, x);
+}
+
+static void on_total(struct fields *in)
+{
+    struct fact_named x = {.what = word(in), .name = "-"};
+
+    x.value = number(in);
+    if (!in->bad)
+        vec_push(&in->f->totals, x);
+}
+
+static void on_warmup(struct fields *in)
+{
+    in->f->warmup = number(in);
+}
+
+static void on_held(struct fields *in)
+{
+    word(in); /* told beside the race in the file; reports name the two accesses */
+}
+
+static void on_end(struct fields *in)
+{
+    in->f->end = word(in);
+    in->f->end_at = number(in);
+}
+
+static void (*const on_line[LEDGER_LINE_COUNT])(struct fields *in) = {
+    [LEDGER_RUN] = on_run,         [LEDGER_DIGEST] = on_digest, [LEDGER_SEED] = on_seed,
+    [LEDGER_MACHINE] = on_machine, [LEDGER_PARAM] = on_param,   [LEDGER_LOAD] = on_load,
+    [LEDGER_ATTR] = on_attr,       [LEDGER_ITEM] = on_item,     [LEDGER_WARMUP] = on_warmup,
+    [LEDGER_REQUEST] = on_request, [LEDGER_REPLY] = on_reply,   [LEDGER_WORK] = on_work,
+    [LEDGER_NOBODY] = on_nobody,   [LEDGER_TOOK] = on_took,     [LEDGER_OBJECT] = on_object,
+    [LEDGER_WAIT] = on_wait,       [LEDGER_RACE] = on_race,     [LEDGER_HELD] = on_held,
+    [LEDGER_MISUSE] = on_misuse,   [LEDGER_PANIC] = on_panic,   [LEDGER_LEAKED] = on_leaked,
+    [LEDGER_STUCK] = on_stuck,     [LEDGER_PEAK] = on_peak,     [LEDGER_TOTAL] = on_total,
+    [LEDGER_END] = on_end,
+};
+
+static void take_line(struct facts *f, char *line)
+{
+    struct fields in = {.f = f, .next = line};
+    const char *keyword = word(&in);
+
+    for (int i = 0; i < LEDGER_LINE_COUNT; i++) {
+        if (strcmp(ledger_keywords[i], keyword) != 0)
+            continue;
+        on_line[i](&in);
+        f->damaged |= in.bad;
+        return;
+    }
+    f->damaged = true;
+}
+
+void facts_page(struct facts *f, const char *page, size_t length)
+{
+    char *text = arena_strndup(&f->arena, page, length);
+    char *line = strchr(text, '\n');
+    uint32_t number_of_page = (uint32_t)strtoul(text + strlen(LEDGER_MAGIC), NULL, 10);
+
+    f->present = true;
+    if (number_of_page != f->pages || !line)
+        f->damaged = true;
+    f->pages++;
+    while (line && *++line) {
+        char *end = strchr(line, '\n');
+
+        if (end)
+            *end = '\0';
+        take_line(f, line);
+        line = end;
+    }
+}
+
+void facts_release(struct facts *f)
+{
+    for (size_t l = 0; l < f->loads.len; l++) {
+        for (size_t i = 0; i < f->loads.data[l].requests.len; i++)
+            vec_free(&f->loads.data[l].requests.data[i].work);
+        vec_free(&f->loads.data[l].requests);
+        vec_free(&f->loads.data[l].attrs);
+    }
+    vec_free(&f->loads);
+    vec_free(&f->params);
+    vec_free(&f->peaks);
+    vec_free(&f->totals);
+    vec_free(&f->items);
+    vec_free(&f->objects);
+    vec_free(&f->takes);
+    vec_free(&f->waits);
+    vec_free(&f->races);
+    vec_free(&f->misuse);
+    vec_free(&f->leaked);
+    vec_free(&f->stuck);
+    vec_free(&f->panics);
+    vec_free(&f->nobody);
+    arena_release(&f->arena);
+    *f = (struct facts){0};
+}
+
+int32_t facts_find_load(const struct facts *f, const char *name)
+{
+    for (size_t i = 0; i < f->loads.len; i++)
+        if (f->loads.data[i].name && strcmp(f->loads.data[i].name, name) == 0)
+            return (int32_t)i;
+    return -1;
+}
+
+int32_t facts_find_item(const struct facts *f, const char *kind, const char *name)
+{
+    for (size_t i = 0; i < f->items.len; i++)
+        if (strcmp(f->items.data[i].kind, kind) == 0 && strcmp(f->items.data[i].name, name) == 0)
+            return (int32_t)i;
+    return -1;
+}
+
+const struct fact_request *facts_request(const struct facts *f, uint32_t load, uint32_t index)
+{
+    if (load >= f->loads.len || index >= f->loads.data[load].requests.len)
+        return NULL;
+    const struct fact_request *r = &f->loads.data[load].requests.data[index];
+
+    return r->exists ? r : NULL;
+}
+
+const struct fact_work *facts_work(const struct fact_request *r, uint32_t item)
+{
+    for (size_t i = 0; i < r->work.len; i++)
+        if (r->work.data[i].item == item)
+            return &r->work.data[i];
+    return NULL;
+}

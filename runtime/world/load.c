@@ -1,0 +1,550 @@
+/* A scenario's `params` and `world`, or a workload's own: YAML -> struct world_def. */
+#include <string.h>
+
+#include "base/suggest.h"
+#include "runtime/world/parts.h"
+
+#define DAY (INT64_C(86400) * NS_PER_S)
+
+/* clang-format off */
+static const struct field machine_fields[] = {
+    {"cpus",  FIELD_VALUE, EXPR_NUMBER, .to = offsetof(struct world, cpus), .lo = 1, .hi = 256, .otherwise = 4},
+    {"quota", FIELD_NODE},
+};
+
+const struct field world_fields[WORLD_FIELDS] = {
+    [WORLD_MACHINE]  = {"machine",  FIELD_INNER, .inner = machine_fields, .ninner = ARRAY_LEN(machine_fields)},
+    [WORLD_WARMUP]   = {"warmup",   FIELD_VALUE, EXPR_DURATION, .to = offsetof(struct world, warmup), .hi = DAY},
+    [WORLD_CAPTURE]  = {"capture",  FIELD_NODE},
+    [WORLD_WORKS]    = {"works",    FIELD_NODE},
+    [WORLD_SERVICES] = {"services", FIELD_NODE},
+    [WORLD_DISKS]    = {"disks",    FIELD_NODE},
+    [WORLD_STATES]   = {"state",    FIELD_NODE},
+    [WORLD_LOADS]    = {"loads",    FIELD_NODE},
+};
+
+#define TO(member) .to = offsetof(struct station, member)
+const struct field service_fields[SERVICE_FIELDS] = {
+    [SERVICE_LATENCY]  = {"latency",  FIELD_QUANTITY, EXPR_DURATION, .required = true, TO(latency)},
+    [SERVICE_PER_ITEM] = {"per_item", FIELD_QUANTITY, EXPR_DURATION, TO(per_item)},
+    [SERVICE_AT_ONCE]  = {"at_once",  FIELD_VALUE,    EXPR_NUMBER,   TO(at_once), .lo = 1, .hi = 1000000},
+    [SERVICE_FAILS]    = {"fails",    FIELD_CHANCE,   EXPR_TRUTH,    TO(fails)},
+};
+#undef TO
+
+static const char *const truths[] = {"false", "true", NULL};
+
+#define TO(member) .to = offsetof(struct table, member)
+const struct field state_fields[STATE_FIELDS] = {
+    [STATE_KEY]      = {"key",      FIELD_NODE},
+    [STATE_HEAP]     = {"heap",     FIELD_VALUE,  EXPR_SIZE,  TO(heap), .hi = 1024 * BYTES_PER_GIB},
+    [STATE_POINTERS] = {"pointers", FIELD_CHANCE, EXPR_TRUTH, TO(pointers)},
+    [STATE_WORD]     = {"word",     FIELD_WORD,   EXPR_TRUTH, TO(word), .words = truths},
+};
+#undef TO
+
+static const char *const arrival_words[] = {"poisson", "even", NULL};
+
+#define TO(member) .to = offsetof(struct load, member)
+static const struct field burst_fields[] = {
+    {"every", FIELD_VALUE, EXPR_DURATION, .required = true, TO(burst.every), .lo = NS_PER_US, .hi = DAY},
+    {"size",  FIELD_VALUE, EXPR_NUMBER,   .required = true, TO(burst.size),  .lo = 1,         .hi = 1000000},
+};
+
+const struct field load_fields[LOAD_FIELDS] = {
+    [LOAD_RATE]     = {"rate",     FIELD_RATE,     EXPR_NUMBER,   TO(rate)},
+    [LOAD_AT]       = {"at",       FIELD_LIST,     EXPR_DURATION, TO(at),        .hi = DAY},
+    [LOAD_CLIENTS]  = {"clients",  FIELD_VALUE,    EXPR_NUMBER,   TO(clients),   .lo = 1, .hi = 100000},
+    [LOAD_REQUESTS] = {"requests", FIELD_VALUE,    EXPR_NUMBER,   TO(nrequests), .lo = 1, .hi = REQUESTS_MAX},
+    [LOAD_EACH]     = {"each",     FIELD_NODE},
+    [LOAD_TIMEOUT]  = {"timeout",  FIELD_VALUE,    EXPR_DURATION, TO(timeout),   .lo = 1, .hi = DAY},
+    [LOAD_THINK]    = {"think",    FIELD_QUANTITY, EXPR_DURATION, TO(think)},
+    [LOAD_BURSTS]   = {"bursts",   FIELD_INNER,    .inner = burst_fields, .ninner = ARRAY_LEN(burst_fields)},
+    [LOAD_ARRIVALS] = {"arrivals", FIELD_WORD,     EXPR_TRUTH,    TO(even), .words = arrival_words},
+    [LOAD_FROM]     = {"from",     FIELD_VALUE,    EXPR_DURATION, TO(from),      .hi = DAY},
+    [LOAD_UNTIL]    = {"until",    FIELD_VALUE,    EXPR_DURATION, TO(until),     .lo = 1, .hi = DAY, .otherwise = NEVER},
+};
+#undef TO
+/* clang-format on */
+
+struct loader {
+    struct world_def *def;
+    struct expr_names names; /* parameters read so far */
+    struct reader reader;
+    struct diags *d;
+};
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static const char *const kind_names[WORLD_KIND_COUNT] = {
+    [WORLD_PARAM] = "parameter", [WORLD_WORK] = "work",  [WORLD_SERVICE] = "service",
+    [WORLD_DISK] = "disk",       [WORLD_STATE] = "state", [WORLD_LOAD] = "load",
+    [WORLD_ATTR] = "attribute",
+};
+
+const char *world_kind_name(enum world_kind kind)
+{
+    return kind_names[kind];
+}
+
+static bool check_name(struct loader *l, const struct yaml_node *key)
+{
+    if (!expr_is_name(key->text)) {
+        diags_error(l->d, key->span,
+                    "'%s' is not a name: letters, digits and `_`, not starting with a digit",
+                    key->text);
+        return false;
+    }
+    if (key->len > NAME_BYTES_MAX) {
+        diags_error(l->d, key->span, "a name has at most %d letters", NAME_BYTES_MAX);
+        return false;
+    }
+    return true;
+}
+
+/* The mapping of a section, or NULL after reporting. */
+static const struct yaml_node *section(struct loader *l, const struct yaml_node *node,
+                                       struct span place, const char *what)
+{
+    if (yaml_is_mapping(node))
+        return node;
+    diags_error(l->d, yaml_is_empty(node) ? place : node->span,
+                "expected a mapping for `%s`, found %s", what, yaml_kind_name(node));
+    return NULL;
+}
+
+int32_t world_find(const struct world_def *def, enum world_kind kind, const char *name)
+{
+    return (int32_t)strmap_find(&def->names[kind], name);
+}
+
+const char *const *world_names(const struct world_def *def, enum world_kind kind, size_t *count)
+{
+    *count = def->names[kind].len;
+    return def->name_list[kind];
+}
+
+static void list_names(struct world_def *def)
+{
+    for (int kind = 0; kind < WORLD_KIND_COUNT; kind++) {
+        const struct strmap *map = &def->names[kind];
+
+        def->name_list[kind] = arena_array(&def->arena, map->len, sizeof(char *));
+        for (size_t i = 0; i < map->len; i++)
+            def->name_list[kind][i] = map->entries[i].key;
+    }
+}
+
+static uint32_t add_item(struct loader *l, enum item_kind kind, const char *name, struct span place)
+{
+    struct world_def *def = l->def;
+
+    if (def->nitems == ITEMS_MAX) {
+        diags_error(l->d, place,
+                    "a world has at most %d items of work: one for each work, service, disk and "
+                    "cost per item, two for each state", ITEMS_MAX);
+        return 0;
+    }
+    def->items[def->nitems] = (struct item_def){kind, name};
+    return def->nitems++;
+}
+
+/* ---- parameters ----------------------------------------------------------------------------- */
+
+static bool resolve_param(void *ctx, struct expr *leaf, enum expr_type *type, struct diags *d)
+{
+    const struct world_def *def = ctx;
+    const struct strmap *names = &def->names[WORLD_PARAM];
+    char suggestion[SUGGEST_MAX];
+
+    if (leaf->kind != EXPR_PARAM) {
+        diags_error(d, leaf->span, "only parameters can be used here, as in `$name`");
+        return false;
+    }
+    leaf->slot = (int32_t)strmap_find(names, leaf->name);
+    if (leaf->slot >= 0) { /* one that was wrong has been reported */
+        *type = def->params[leaf->slot].type;
+        return def->params[leaf->slot].drawn;
+    }
+    const char **known = xcalloc(names->len + 1, sizeof *known);
+
+    for (size_t i = 0; i < names->len; i++)
+        known[i] = names->entries[i].key;
+    diags_error(d, leaf->span, "unknown parameter '%s'%s", leaf->name,
+                suggest_text(suggestion, leaf->name, known, names->len));
+    free(known);
+    return false;
+}
+
+struct expr_names world_param_names(const struct world_def *def)
+{
+    return (struct expr_names){.ctx = (void *)(uintptr_t)def, .resolve = resolve_param};
+}
+
+enum expr_type world_param_type(const struct world_def *def, uint32_t param)
+{
+    return def->params[param].type;
+}
+
+/* A parameter is known to those below it, hence by name only after its value was read. */
+static void load_param(struct loader *l, const struct yaml_pair *pair)
+{
+    struct world_def *def = l->def;
+    struct quantity *q;
+
+    if (!check_name(l, pair->key))
+        return;
+    q = quantity_parse(&def->arena, pair->value, EXPR_ANY, QUANTITY_CHOICES, &l->names, l->d);
+    struct param_def *p = &def->params[strmap_intern(&def->names[WORLD_PARAM], pair->key->text)];
+
+    def->nparams = def->names[WORLD_PARAM].len;
+    p->drawn = q;
+    p->type = q ? q->type : EXPR_ANY;
+}
+
+static void load_params(struct loader *l, const struct yaml_node *params)
+{
+    const struct yaml_node *map = params ? section(l, params, params->span, "params") : NULL;
+
+    l->def->params = arena_array(&l->def->arena, map ? map->len : 0, sizeof *l->def->params);
+    for (size_t i = 0; map && i < map->len; i++)
+        load_param(l, &map->pairs[i]);
+}
+
+/* ---- things with names ---------------------------------------------------------------------- */
+
+typedef void load_thing(struct loader *l, const struct yaml_pair *pair, const char *name,
+                        struct thing_def *thing);
+
+static void load_things(struct loader *l, enum world_field field, enum world_kind kind,
+                        load_thing *load)
+{
+    struct world_def *def = l->def;
+    const struct cell *cell = &def->world[field];
+    const struct yaml_node *map =
+        cell->given ? section(l, cell->node, cell->span, world_fields[field].name) : NULL;
+    struct things *things = &def->things[kind];
+
+    things->data = arena_array(&def->arena, map ? map->len : 0, sizeof *things->data);
+    for (size_t i = 0; map && i < map->len; i++) {
+        const struct yaml_pair *pair = &map->pairs[i];
+
+        if (!check_name(l, pair->key))
+            continue;
+        struct thing_def *thing = &things->data[strmap_intern(&def->names[kind], pair->key->text)];
+
+        things->len = def->names[kind].len;
+        thing->span = pair->key->span;
+        load(l, pair, name_of(def, kind, (uint32_t)things->len - 1), thing);
+    }
+}
+
+static struct cell *read_thing(struct loader *l, const struct yaml_pair *pair, enum world_kind kind,
+                               const struct field *fields, size_t n)
+{
+    const char *what =
+        arena_printf(&l->def->arena, "%s '%s'", kind_names[kind], pair->key->text);
+
+    return fields_read(&l->reader, pair->value, what, pair->key->span, fields, n);
+}
+
+static void load_work(struct loader *l, const struct yaml_pair *pair, const char *name,
+                      struct thing_def *work)
+{
+    work->cpu = quantity_parse(&l->def->arena, pair->value, EXPR_DURATION, 0, &l->names, l->d);
+    work->item = add_item(l, ITEM_CPU, name, work->span);
+}
+
+static void load_station(struct loader *l, const struct yaml_pair *pair, const char *name,
+                         struct thing_def *station, enum world_kind kind, enum item_kind call)
+{
+    station->cells = read_thing(l, pair, kind, service_fields, SERVICE_FIELDS);
+    station->item = add_item(l, call, name, station->span);
+    if (station->cells[SERVICE_PER_ITEM].given)
+        station->item2 = add_item(l, call + 1, name, station->span);
+}
+
+static void load_service(struct loader *l, const struct yaml_pair *pair, const char *name,
+                         struct thing_def *service)
+{
+    load_station(l, pair, name, service, WORLD_SERVICE, ITEM_NET);
+}
+
+static void load_disk(struct loader *l, const struct yaml_pair *pair, const char *name,
+                      struct thing_def *disk)
+{
+    load_station(l, pair, name, disk, WORLD_DISK, ITEM_SYSCALL);
+}
+
+static void load_state(struct loader *l, const struct yaml_pair *pair, const char *name,
+                       struct thing_def *state)
+{
+    state->cells = read_thing(l, pair, WORLD_STATE, state_fields, STATE_FIELDS);
+    state->item = add_item(l, ITEM_READ, name, state->span);
+    state->item2 = add_item(l, ITEM_WRITE, name, state->span);
+    state->key = -1;
+}
+
+/* ---- loads ---------------------------------------------------------------------------------- */
+
+/* One attribute has one number in all loads, and the type that all of them give it. */
+static uint32_t intern_attr(struct world_def *def, const char *name, enum expr_type type)
+{
+    size_t known = def->names[WORLD_ATTR].len;
+    uint32_t attr = (uint32_t)strmap_intern(&def->names[WORLD_ATTR], name);
+
+    if (attr == known)
+        def->attr_types[attr] = type;
+    else if (def->attr_types[attr] != type)
+        def->attr_types[attr] = EXPR_ANY;
+    return attr;
+}
+
+static void load_attr(struct loader *l, const struct yaml_pair *pair, struct attr_def *attr)
+{
+    const unsigned flags = QUANTITY_CHOICES | QUANTITY_CHANCES | QUANTITY_ZIPFS;
+
+    attr->type = EXPR_ID;
+    if (!yaml_is_text(pair->value, "id")) {
+        attr->drawn =
+            quantity_parse(&l->def->arena, pair->value, EXPR_ANY, flags, &l->names, l->d);
+        attr->type = attr->drawn ? attr->drawn->type : EXPR_ANY;
+    }
+    attr->attr = intern_attr(l->def, pair->key->text, attr->type);
+}
+
+static void load_attrs(struct loader *l, const struct cell *cell, struct thing_def *load)
+{
+    const struct yaml_node *map = cell->given ? section(l, cell->node, cell->span, "each") : NULL;
+    struct world_def *def = l->def;
+    size_t n = map ? map->len : 0, before = def->names[WORLD_ATTR].len;
+    enum expr_type *types = arena_array(&def->arena, before + n, sizeof *types);
+
+    if (n > ATTRS_MAX) {
+        diags_error(l->d, map->span, "a request has at most %d attributes", ATTRS_MAX);
+        return;
+    }
+    if (before > 0)
+        memcpy(types, def->attr_types, before * sizeof *types);
+    def->attr_types = types;
+    load->attrs = arena_array(&def->arena, n, sizeof *load->attrs);
+    for (size_t i = 0; i < n; i++) {
+        const struct yaml_node *key = map->pairs[i].key;
+
+        if (strcmp(key->text, "elapsed") == 0)
+            diags_error(l->d, key->span, "every request has `elapsed`: its time since arrival");
+        else if (check_name(l, key))
+            load_attr(l, &map->pairs[i], &load->attrs[load->nattrs++]);
+    }
+}
+
+/* What goes only with what. */
+static const struct {
+    enum load_field field, with;
+} goes_with[] = {
+    {LOAD_THINK, LOAD_CLIENTS},
+    {LOAD_BURSTS, LOAD_RATE},
+    {LOAD_ARRIVALS, LOAD_RATE},
+    {LOAD_UNTIL, LOAD_RATE},
+};
+
+static void check_load(struct loader *l, const struct thing_def *load, const char *name)
+{
+    static const enum load_field kinds[] = {LOAD_RATE, LOAD_AT, LOAD_CLIENTS};
+    const struct cell *cells = load->cells;
+    const char *first = NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        const struct cell *cell = &cells[kinds[i]];
+
+        if (cell->span.src && first)
+            diags_error(l->d, cell->span, "`%s` and `%s` exclude each other", first,
+                        load_fields[kinds[i]].name);
+        else if (cell->span.src)
+            first = load_fields[kinds[i]].name;
+    }
+    if (!first) {
+        diags_error(l->d, load->span, "load '%s' needs `rate`, `at` or `clients`", name);
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(goes_with); i++)
+        if (cells[goes_with[i].field].given && !cells[goes_with[i].with].span.src)
+            diags_error(l->d, cells[goes_with[i].field].span, "`%s` goes with `%s` only",
+                        load_fields[goes_with[i].field].name, load_fields[goes_with[i].with].name);
+    if (cells[LOAD_AT].given && cells[LOAD_REQUESTS].given)
+        diags_error(l->d, cells[LOAD_REQUESTS].span, "`at` lists all requests: leave `requests` out");
+    if (!cells[LOAD_AT].span.src && !cells[LOAD_REQUESTS].span.src && !cells[LOAD_UNTIL].span.src)
+        diags_error(l->d, load->span, "load '%s' needs `requests`: how many come in all", name);
+}
+
+static void load_load(struct loader *l, const struct yaml_pair *pair, const char *name,
+                      struct thing_def *load)
+{
+    load->cells = read_thing(l, pair, WORLD_LOAD, load_fields, LOAD_FIELDS);
+    if (!yaml_is_mapping(pair->value))
+        return;
+    load_attrs(l, &load->cells[LOAD_EACH], load);
+    check_load(l, load, name);
+}
+
+/* ---- state and its key: after the loads, whose attributes it names -------------------------- */
+
+static void check_key(struct loader *l, struct thing_def *state)
+{
+    const struct cell *cell = &state->cells[STATE_KEY];
+    struct world_def *def = l->def;
+    char suggestion[SUGGEST_MAX];
+
+    if (!cell->given)
+        return;
+    if (!yaml_is_scalar(cell->node)) {
+        diags_error(l->d, cell->span, "`key` is the name of an attribute of requests, found %s",
+                    yaml_kind_name(cell->node));
+        return;
+    }
+    const char *name = cell->node->text;
+
+    state->key = world_find(def, WORLD_ATTR, name);
+    if (state->key < 0)
+        diags_error(l->d, cell->span, "no load's requests have an attribute '%s'%s", name,
+                    suggest_text(suggestion, name, def->name_list[WORLD_ATTR],
+                                 def->names[WORLD_ATTR].len));
+    else if (def->attr_types[state->key] != EXPR_NUMBER && def->attr_types[state->key] != EXPR_ANY)
+        diags_error(l->d, cell->span, "`key` must be a number, '%s' is a %s", name,
+                    expr_type_name(def->attr_types[state->key]));
+}
+
+static void check_states(struct loader *l)
+{
+    struct things *states = &l->def->things[WORLD_STATE];
+
+    for (size_t i = 0; i < states->len; i++) {
+        struct thing_def *state = &states->data[i];
+
+        check_key(l, state);
+        if (state->cells[STATE_POINTERS].given && !state->cells[STATE_HEAP].span.src)
+            diags_error(l->d, state->cells[STATE_POINTERS].span, "`pointers` goes with `heap` only");
+    }
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+/* Words of the language that mean something only in a later version. */
+static void check_later(struct loader *l, const struct cell *cell, const char *field,
+                        const char *allowed)
+{
+    if (cell->given && !yaml_is_text(cell->node, allowed))
+        diags_error(l->d, cell->span, "this version knows only `%s: %s`", field, allowed);
+}
+
+static void load_world(struct loader *l, const struct yaml_node *world)
+{
+    struct world_def *def = l->def;
+
+    def->world = fields_read(&l->reader, world, "`world`", world->span, world_fields, WORLD_FIELDS);
+    const struct cell *machine = &def->world[WORLD_MACHINE];
+
+    if (machine->given)
+        check_later(l, &machine->inner[1], machine_fields[1].name, "none");
+    check_later(l, &def->world[WORLD_CAPTURE], world_fields[WORLD_CAPTURE].name, "machine");
+    load_things(l, WORLD_WORKS, WORLD_WORK, load_work);
+    load_things(l, WORLD_SERVICES, WORLD_SERVICE, load_service);
+    load_things(l, WORLD_DISKS, WORLD_DISK, load_disk);
+    load_things(l, WORLD_STATES, WORLD_STATE, load_state);
+    load_things(l, WORLD_LOADS, WORLD_LOAD, load_load);
+    list_names(def);
+    check_states(l);
+}
+
+struct world_def *world_load(const struct yaml_node *params, const struct yaml_node *world,
+                             struct diags *d)
+{
+    struct world_def *def = xcalloc(1, sizeof *def);
+    struct loader l = {.def = def, .d = d};
+    size_t errors = d->errors;
+
+    l.names = world_param_names(def);
+    l.reader = (struct reader){.arena = &def->arena, .names = &l.names, .d = d};
+    load_params(&l, params);
+    if (world)
+        load_world(&l, world);
+    else
+        list_names(def);
+    /* Limits are checked where values are filled in, since parameters have a say; one seed for all
+     * shows here what no parameter can mend. */
+    world_free(world_new(def, 1, d));
+    if (d->errors == errors)
+        return def;
+    world_def_free(def);
+    return NULL;
+}
+
+void world_def_free(struct world_def *def)
+{
+    if (!def)
+        return;
+    for (int kind = 0; kind < WORLD_KIND_COUNT; kind++)
+        strmap_release(&def->names[kind]);
+    arena_release(&def->arena);
+    free(def);
+}
+
+bool world_attr_type(const struct world_def *def, int32_t load, uint32_t attr, enum expr_type *type)
+{
+    if (load < 0) {
+        *type = def->attr_types[attr];
+        return true;
+    }
+    const struct thing_def *thing = &def->things[WORLD_LOAD].data[load];
+
+    for (size_t i = 0; i < thing->nattrs; i++) {
+        if (thing->attrs[i].attr == attr) {
+            *type = thing->attrs[i].type;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct cell *cell_of(const struct world_def *def, enum world_kind kind, uint32_t i,
+                                  int field)
+{
+    return &def->things[kind].data[i].cells[field];
+}
+
+bool world_state_is_word(const struct world_def *def, uint32_t state)
+{
+    const struct cell *word = cell_of(def, WORLD_STATE, state, STATE_WORD);
+
+    return word->given && word->word == 1;
+}
+
+int32_t world_state_key(const struct world_def *def, uint32_t state)
+{
+    return def->things[WORLD_STATE].data[state].key;
+}
+
+bool world_service_has_items(const struct world_def *def, uint32_t service)
+{
+    return cell_of(def, WORLD_SERVICE, service, SERVICE_PER_ITEM)->given;
+}
+
+bool world_disk_has_items(const struct world_def *def, uint32_t disk)
+{
+    return cell_of(def, WORLD_DISK, disk, SERVICE_PER_ITEM)->given;
+}
+
+uint32_t world_item(const struct world_def *def, enum item_kind kind, uint32_t of)
+{
+    static const enum world_kind owners[ITEM_KIND_COUNT] = {
+        [ITEM_CPU] = WORLD_WORK,          [ITEM_NET] = WORLD_SERVICE,
+        [ITEM_NET_ITEMS] = WORLD_SERVICE, [ITEM_SYSCALL] = WORLD_DISK,
+        [ITEM_SYSCALL_ITEMS] = WORLD_DISK, [ITEM_READ] = WORLD_STATE,
+        [ITEM_WRITE] = WORLD_STATE,
+    };
+    const struct thing_def *thing = &def->things[owners[kind]].data[of];
+
+    return kind == ITEM_NET_ITEMS || kind == ITEM_SYSCALL_ITEMS || kind == ITEM_WRITE
+               ? thing->item2
+               : thing->item;
+}

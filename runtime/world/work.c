@@ -1,0 +1,253 @@
+/* Work that the world wants done: what it costs, and the accounts of who did it when. */
+#include "runtime/trace/ledger.h"
+#include "runtime/trace/sites.h"
+#include "runtime/world/luck.h"
+#include "runtime/world/parts.h"
+
+__extension__ typedef __int128 int128;
+
+/* ---- accounts ------------------------------------------------------------------------------- */
+
+struct account *account_of(struct request *r, uint32_t item)
+{
+    for (size_t i = 0; i < r->accounts.len; i++)
+        if (r->accounts.data[i].item == item)
+            return &r->accounts.data[i];
+    vec_push(&r->accounts, ((struct account){.item = item, .first = NEVER, .after = UINT64_MAX}));
+    return &vec_last(&r->accounts);
+}
+
+static uint64_t bit(uint32_t item)
+{
+    return UINT64_C(1) << item;
+}
+
+static bool all_before(const struct account *a, const struct rt *rt, const struct g *g)
+{
+    for (size_t i = 0; i < a->stretches.len; i++)
+        if (!hb_before(rt, a->stretches.data[i].at, g))
+            return false;
+    return true;
+}
+
+/* Some of `done` is being done by g, now: it came after all of another item only if that is over and
+ * known to g, and what has begun without it did not come after all of it. */
+static void order(struct request *r, struct account *done, const struct g *g)
+{
+    const struct rt *rt = r->world->rt;
+
+    for (size_t i = 0; i < r->accounts.len; i++) {
+        struct account *other = &r->accounts.data[i];
+
+        if (other == done || other->total == 0)
+            continue;
+        other->after &= ~bit(done->item);
+        if ((done->after & bit(other->item)) && !all_before(other, rt, g))
+            done->after &= ~bit(other->item);
+    }
+}
+
+static void add_stretch(struct account *a, struct hb_point at, int64_t amount)
+{
+    struct stretch *last = a->stretches.len ? &vec_last(&a->stretches) : NULL;
+
+    if (last && last->at.slot == at.slot && last->at.epoch == at.epoch)
+        last->amount += amount;
+    else
+        vec_push(&a->stretches, ((struct stretch){at, amount}));
+}
+
+static void account_nobody(struct world *w, uint32_t item, struct site site, int64_t amount)
+{
+    uint64_t key = (uint64_t)item << 32 | site.pc, index;
+
+    if (!idmap_get(&w->nobody_at, key, &index)) {
+        index = w->nobody.len;
+        idmap_put(&w->nobody_at, key, index);
+        vec_push(&w->nobody, ((struct nobody){.item = item, .site = site}));
+    }
+    w->nobody.data[index].amount += amount;
+}
+
+void account_work(struct m *m, struct g *g, uint32_t item, int64_t amount, int64_t since)
+{
+    struct world *w = m->rt->world;
+    struct request *r = request_of(w, g->hand);
+
+    if (!r) {
+        account_nobody(w, item, site_of(g), amount);
+        return;
+    }
+    struct account *a = account_of(r, item);
+
+    w->active = now(m);
+    order(r, a, g);
+    add_stretch(a, hb_mark(m->rt, g), amount);
+    a->total += amount;
+    if (since < a->first)
+        a->first = since;
+    if (now(m) > a->last)
+        a->last = now(m);
+}
+
+void account_reply(struct request *r, const struct g *g)
+{
+    for (size_t i = 0; i < r->accounts.len; i++) {
+        struct account *a = &r->accounts.data[i];
+
+        for (size_t k = 0; k < a->stretches.len; k++)
+            if (hb_before(r->world->rt, a->stretches.data[k].at, g))
+                a->before += a->stretches.data[k].amount;
+    }
+}
+
+void account_write(struct request *r)
+{
+    uint64_t done = 0;
+
+    for (size_t i = 0; i < r->accounts.len; i++)
+        if (r->accounts.data[i].total > 0)
+            done |= bit(r->accounts.data[i].item);
+    for (size_t i = 0; i < r->accounts.len; i++) {
+        const struct account *a = &r->accounts.data[i];
+
+        if (a->total > 0)
+            ledger_add(r->world->rt, LEDGER_WORK, "%u %u %u %lld %lld %lld %lld %llx", r->load,
+                       r->index, a->item, (long long)a->before, (long long)a->total,
+                       (long long)a->first, (long long)a->last,
+                       (unsigned long long)(a->after & done & ~bit(a->item)));
+    }
+}
+
+void nobody_write(struct world *w)
+{
+    char text[256];
+
+    for (size_t i = 0; i < w->nobody.len; i++) {
+        const struct nobody *n = &w->nobody.data[i];
+
+        ledger_add(w->rt, LEDGER_NOBODY, "%u %lld %s", n->item, (long long)n->amount,
+                   site_text(w->rt->sites, n->site, text, sizeof text));
+    }
+}
+
+void work_begins(struct m *m, const struct request *r)
+{
+    if (!r)
+        return;
+    r->world->under_way++;
+    r->world->active = now(m);
+}
+
+void work_ends(struct m *m, const struct request *r)
+{
+    if (!r)
+        return;
+    r->world->under_way--;
+    r->world->active = now(m);
+}
+
+/* ---- CPU work ------------------------------------------------------------------------------- */
+
+int64_t world_amount(int64_t num, int64_t den)
+{
+    int128 amount = ((int128)num * LEDGER_UNIT + den - 1) / den;
+
+    return amount > INT64_MAX / 4 ? INT64_MAX / 4 : (int64_t)amount;
+}
+
+/* The cost of the first `part` units of one piece: exact when all parts are added up. */
+static int64_t cost_of_part(int64_t whole, int64_t part)
+{
+    return (int64_t)((int128)whole * part / LEDGER_UNIT);
+}
+
+int64_t world_cpu_cost(struct m *m, struct g *g, uint32_t work, int64_t amount)
+{
+    struct world *w = m->rt->world;
+    struct work *what = &w->works[work];
+    struct request *r = request_of(w, g->hand);
+    uint64_t who = r ? luck_request(w->loads[r->load].luck, r->index) : LUCK_NOBODY;
+    uint32_t item = w->def->things[WORLD_WORK].data[work].item;
+    int64_t *had = r ? &account_of(r, item)->claimed : &what->nobody_had;
+    int64_t cost = 0;
+
+    work_begins(m, r);
+    while (amount > 0) {
+        int64_t from = *had % LEDGER_UNIT;
+        int64_t part = amount < LEDGER_UNIT - from ? amount : LEDGER_UNIT - from;
+        int64_t whole = dist_sample(&what->cpu, w->seed, DRAW_WORK, luck_for(who, what->luck),
+                                    (uint64_t)(*had / LEDGER_UNIT));
+
+        cost += cost_of_part(whole, from + part) - cost_of_part(whole, from);
+        *had += part;
+        amount -= part;
+    }
+    return cost;
+}
+
+void world_cpu_done(struct m *m, struct g *g, uint32_t work, int64_t amount, int64_t ns,
+                    int64_t since)
+{
+    struct world *w = m->rt->world;
+
+    work_ends(m, request_of(w, g->hand));
+    world_cpu_own(m, g, ns);
+    account_work(m, g, w->def->things[WORLD_WORK].data[work].item, amount, since);
+}
+
+void world_cpu_own(struct m *m, struct g *g, int64_t ns)
+{
+    struct request *r = request_of(m->rt->world, g->hand);
+
+    if (r)
+        r->due_cpu += ns;
+}
+
+/* ---- shared state --------------------------------------------------------------------------- */
+
+void world_split(struct rt *rt, uint32_t state, uint32_t parts)
+{
+    struct world *w = rt->world;
+    struct table *t = &w->tables[state];
+
+    free(t->shadows);
+    t->parts = parts;
+    t->shadows = xcalloc(parts, sizeof *t->shadows);
+    t->part_names = arena_array(&w->arena, parts, sizeof *t->part_names);
+    for (uint32_t i = 0; i < parts; i++)
+        t->part_names[i] = arena_printf(&w->arena, "%s[%u]", t->name, i);
+}
+
+/* The part of the table where the key of the request in hand belongs, or -1: no way to tell. */
+static int64_t part_of(const struct rt *rt, const struct g *g, const struct table *t)
+{
+    struct expr_value key;
+
+    if (t->key < 0 || !world_attr(rt, g->hand, (uint32_t)t->key, &key))
+        return -1;
+    return (int64_t)((uint64_t)key.n % t->parts);
+}
+
+static bool is_write(enum access how)
+{
+    return how == ACCESS_WRITE || how == ACCESS_ATOMIC_WRITE;
+}
+
+void world_access(struct m *m, struct g *g, uint32_t state, enum access how, bool part)
+{
+    struct world *w = m->rt->world;
+    struct table *t = &w->tables[state];
+    bool atomic = how == ACCESS_ATOMIC_READ || how == ACCESS_ATOMIC_WRITE;
+    int64_t only = part && t->part_names ? part_of(m->rt, g, t) : -1;
+    struct site at = site_of(g);
+
+    charge(m, atomic ? COST_ATOMIC : COST_ACCESS, 1);
+    if (only >= 0) {
+        detect_access(m, &t->shadows[only], t->part_names[only], how, at);
+    } else {
+        for (uint32_t i = 0; i < t->parts; i++)
+            detect_access(m, &t->shadows[i], t->name, how, at);
+    }
+    account_work(m, g, is_write(how) ? t->write : t->read, LEDGER_UNIT, now(m));
+}

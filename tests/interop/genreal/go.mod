@@ -1,0 +1,3 @@
+module tracelab/interop/genreal
+
+go 1.22.0
