@@ -7,9 +7,9 @@ struct utf8 utf8_decode(const char *text, size_t len)
     size_t n = first < 0x80 ? 1 : first < 0xc0 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
     struct utf8 bad = {0, 0}, c = {first, n};
 
-    if (n <= 1)
+    if (n == 1)
         return c;
-    if (n > len || first > 0xf4)
+    if (n == 0 || n > len || first > 0xf4)
         return bad;
     c.code = first & (0xffu >> (n + 1));
     for (size_t i = 1; i < n; i++) {

@@ -29,6 +29,7 @@ enum value_tag {
 /* First member of everything a value can refer to. */
 struct handle {
     uint32_t refs;
+    uint32_t known; /* of these, found by the search for leaked goroutines */
     void (*free)(struct rt *rt, struct handle *h); /* the last reference is gone */
 };
 

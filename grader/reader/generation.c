@@ -10,8 +10,7 @@
 enum collected {
     COMPLETE,  /* the next generation begins, or the end mark was there */
     FILE_ENDS, /* no more batches */
-    DAMAGED,   /* the next batch could not be read: *err */
-    REFUSED,   /* a batch that cannot stand here: *err */
+    DAMAGED,   /* the next batch cannot be read, or cannot stand here: *err */
 };
 
 void generation_release(struct generation *g)
@@ -71,7 +70,7 @@ static enum collected other_generation(struct framing *f, const struct generatio
         trace_error_set(err, TRACE_CORRUPT, h->offset,
                         "missing end-of-generation event, or generations are interleaved: "
                         "%" PRIu64 " inside %" PRIu64, h->generation, g->number);
-    return REFUSED;
+    return DAMAGED;
 }
 
 /* Reads the data of a batch of this generation and notes the batch. */
@@ -118,7 +117,7 @@ static enum collected collect(struct framing *f, struct generation *g, struct tr
         }
         if (h.generation == 0) {
             trace_error_set(err, TRACE_CORRUPT, h.offset, "invalid generation number 0");
-            return REFUSED;
+            return DAMAGED;
         }
         if (!g->number) {
             g->number = h.generation;
@@ -192,8 +191,6 @@ enum generation_result generation_read(struct generation *g, struct framing *f,
         g->damaged = true;
         g->damage = *err;
         break;
-    case REFUSED:
-        return GENERATION_FAILED;
     }
     if (!build_tables(f, g, err))
         return GENERATION_FAILED;

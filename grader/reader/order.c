@@ -24,10 +24,9 @@ void order_release(struct order *o)
 
 int64_t order_time(struct order *o, int64_t time)
 {
-    if (o->has_time && time <= o->last_time)
+    if (time <= o->last_time)
         time = (int64_t)((uint64_t)o->last_time + 1);
     o->last_time = time;
-    o->has_time = true;
     return time;
 }
 

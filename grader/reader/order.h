@@ -43,8 +43,7 @@ struct order {
     enum trace_version version;
     bool strict; /* events that the version does not have are refused */
     struct state state;
-    int64_t last_time;
-    bool has_time;
+    int64_t last_time; /* of the event that came out last */
     uint64_t done, wasted; /* events that happened; attempts that were too early */
 
     /* Of this generation. */
@@ -75,5 +74,5 @@ bool order_begin(struct order *o, struct generation *g, struct trace_error *err)
 /* The next event; ORDER_DONE: the generation has no more. */
 enum order_result order_next(struct order *o, struct trace_event *out, struct trace_error *err);
 
-/* When an event that claims `time` comes out: then, or 1 ns after the one before it. */
+/* When an event that claims `time` comes out: then, or 1 ns after the one before it (the first: after 0). */
 int64_t order_time(struct order *o, int64_t time);

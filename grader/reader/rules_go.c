@@ -284,9 +284,9 @@ enum rule_result rule_go_syscall_begin(struct order *o)
     if (!rule_needs(o, NEED_ALL) || !(g = current(o, WIRE_G_RUNNING)) || !(p = current_proc(o)))
         return RULE_FAILED;
     if (!rule_succeeds(o, seq, p->seq))
-        return rule_fail(o, "failed to advance %s: can't make sequence: %" PRIu64 ":%" PRIu64
-                         " -> %" PRIu64 ":%" PRIu64, rule_name(o), p->seq.generation, p->seq.n,
-                         o->gen->number, seq);
+        return rule_fail(o, "failed to advance %s: can't make sequence: %" PRIu64 " (gen=%" PRIu64
+                         ") -> %" PRIu64 " (gen=%" PRIu64 ")", rule_name(o), p->seq.n,
+                         p->seq.generation, seq, o->gen->number);
     if (!(e = go_transition(o, g->node.id, TRACE_RUNNING, TRACE_SYSCALL)))
         return RULE_FAILED;
     e->transition.stack = e->stack;

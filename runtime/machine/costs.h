@@ -40,6 +40,7 @@
     X(CONTEXT,          150, "deriving or cancelling a context")                       \
     X(MARK_UNIT,          1, "marking one byte of pointerful heap, in ns per MARK_BYTES") \
     X(STW,             8000, "one stop-the-world phase's own work")                    \
+    X(SWEEP,            100, "sweeping one span of 8 KiB")                             \
     X(SYSMON,           600, "one round of sysmon")
 /* clang-format on */
 

@@ -429,7 +429,7 @@ bool tree_load(struct tree *t, const struct yaml_node *root)
     const struct yaml_node *node;
     bool good;
 
-    t->settings = (struct runtime_settings){.gomaxprocs = 0, .gogc = 100, .async_preempt = true};
+    t->settings = (struct program_settings){.gomaxprocs = 0, .gogc = 100, .async_preempt = true};
     if (!expect(t, root, YAML_MAPPING, "a workload: `workload`, `objects`, `functions` and `main`"))
         return false;
     good = known_keys(t, root);

@@ -447,6 +447,8 @@ static bool load_mapping(struct tree *t, struct function *fn, const struct yaml_
     for (size_t i = 1; i < node->len; i++)
         good = load_option(t, s->closure ? s->closure : fn, s, &node->pairs[i]) && good;
     name_derived(s);
+    if (s->closure && step_block(s, OPT_DO))
+        s->closure->body = *step_block(s, OPT_DO);
     return has_needed(t, s) && good;
 }
 

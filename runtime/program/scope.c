@@ -166,11 +166,6 @@ void scope_bind_all(struct scope *sc, const struct block *block)
 
 /* ---- a function */
 
-static const struct block *body_of(const struct function *fn)
-{
-    return &fn->body;
-}
-
 void scope_open(struct scope *sc, struct function *fn, struct scope *around, const struct scope *like)
 {
     *sc = (struct scope){.t = like->t, .diags = like->diags, .loud = like->loud, .fn = fn,
@@ -184,7 +179,7 @@ void scope_open(struct scope *sc, struct function *fn, struct scope *around, con
 
         o->slot = new_slot(sc, o->name, type, true);
     }
-    each_binding(sc, body_of(fn), declare);
+    each_binding(sc, &fn->body, declare);
 }
 
 void scope_close(struct scope *sc)
@@ -239,11 +234,6 @@ void scope_unknown(struct scope *sc, const char *name, struct span span)
                 suggest_text(suggestion, name, known.data, known.len));
     vec_free(&known);
 }
-
-struct finder {
-    const char *name;
-    const struct binding *found;
-};
 
 void scope_unbound(struct scope *sc, const char *name, struct span span)
 {

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "runtime/program/kinds.h"
+#include "runtime/program/program.h"
 #include "runtime/program/verbs.h"
 #include "runtime/world/world.h"
 
@@ -54,6 +55,7 @@ struct field {
     struct block *block;          /* STEPS, CASES, STEP */
     const char *text;             /* TEXT; a name of the world or of a function */
     int64_t num, den;             /* PART: num / den; PERCENT: num of 100; FLAG, STATUS: num */
+    struct type type;             /* a value's, set by the checker */
     int32_t of;                   /* the number of the work, service, disk, state or function; else -1 */
 };
 
@@ -113,12 +115,6 @@ struct function {
     VEC(struct capture) captures;
 };
 
-struct runtime_settings {
-    uint32_t gomaxprocs; /* 0: as many as there are CPUs */
-    int32_t gogc;
-    bool async_preempt;
-};
-
 /* How a table of the world's is split, by `shard`. */
 struct split {
     uint32_t state, parts;
@@ -132,7 +128,7 @@ struct tree {
     struct world_def *own_world;   /* loaded from this file, or NULL */
 
     const char *name;
-    struct runtime_settings settings;
+    struct program_settings settings;
     struct object *objects;
     size_t n_objects;
     VEC(struct function *) functions; /* in the order of the file; main last but for closures */

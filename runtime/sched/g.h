@@ -53,6 +53,9 @@ struct g_kind {
     /* Asked before g is preempted: true if it dealt with the request itself (a dedicated mark worker
      * gives its queue away and goes on). NULL: preempt it. */
     bool (*keep_running)(struct m *m, struct g *g);
+    /* Says see() once for each counted reference that g's variables and its operation hold: whose they
+     * are decides which goroutines have leaked (detect/detect.h). NULL: what g holds is not known. */
+    void (*refs)(struct g *g, void (*see)(void *context, struct handle *h), void *context);
 };
 
 struct g {

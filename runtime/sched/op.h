@@ -109,13 +109,33 @@ struct stw_op {
     int64_t since;
 };
 
+/* Starting or ending a collector cycle (gc/cycle.c). */
+struct cycle_op {
+    uint8_t at;
+    bool timed; /* started because of the age of the last one */
+    struct stw_op stw;
+};
+
+/* Paying an allocation debt (gc/assist.c). */
+struct assist_op {
+    uint8_t at;
+    bool told;      /* a range is open in the trace */
+    uint64_t cycle; /* in which the debt was made */
+    int64_t work;   /* to be marked, */
+    int64_t done;   /* of that, so far */
+    struct cycle_op end;
+};
+
 struct alloc_op {
     uint8_t at;
-    bool starts_gc;
+    bool refilled;    /* took a span, so that it must look at the trigger */
     int64_t bytes;    /* asked for */
     int64_t pointers; /* of these, bytes that the collector must scan */
-    int64_t debt;     /* assist: scan work still owed */
-    struct stw_op stw;
+    int64_t zeroed;
+    union {
+        struct assist_op assist;
+        struct cycle_op start;
+    };
 };
 
 /* A system call or a network operation of the world (world/services.c). */

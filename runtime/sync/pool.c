@@ -48,8 +48,7 @@ static void clear_shelves(struct rt *rt, struct shelf *shelves, uint32_t n)
     }
 }
 
-/* The world is stopped. */
-static void pool_age(struct rt *rt, void *context)
+void pool_age(struct rt *rt, void *context)
 {
     struct pool *p = context;
     struct shelf *cleared = p->victims;

@@ -136,6 +136,7 @@ struct pool *pool_new(struct rt *rt); /* one reference, the caller's; registered
 /* An idle value that fits (`fits` NULL: any), the caller's now; VALUE_NONE if there is none. */
 struct value pool_get(struct m *m, struct pool *p, bool (*fits)(struct value v, void *context), void *context);
 void pool_put(struct m *m, struct pool *p, struct value v); /* takes v over */
+void pool_age(struct rt *rt, void *pool); /* a collection begins, the world is stopped */
 
 /* ---- contexts (context.c). A task id travels in them; cancelling closes the done channel of the whole
  * subtree, children in an order drawn from the schedule (Go: map order). A context keeps its parent, not

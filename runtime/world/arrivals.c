@@ -2,8 +2,6 @@
 #include "runtime/world/luck.h"
 #include "runtime/world/parts.h"
 
-__extension__ typedef __int128 int128;
-
 /* Evenly: the n-th after exactly n / rate, without drift. */
 static int64_t even_time(const struct load *l, uint64_t n)
 {

@@ -7,20 +7,21 @@
 #define DAY (INT64_C(86400) * NS_PER_S)
 
 /* clang-format off */
+enum machine_field { MACHINE_CPUS, MACHINE_QUOTA };
 static const struct field machine_fields[] = {
-    {"cpus",  FIELD_VALUE, EXPR_NUMBER, .to = offsetof(struct world, cpus), .lo = 1, .hi = 256, .otherwise = 4},
-    {"quota", FIELD_NODE},
+    [MACHINE_CPUS]  = {"cpus",  FIELD_VALUE, EXPR_NUMBER, .to = offsetof(struct world, cpus), .lo = 1, .hi = 256, .otherwise = 4},
+    [MACHINE_QUOTA] = {"quota", .as = FIELD_NODE},
 };
 
 const struct field world_fields[WORLD_FIELDS] = {
-    [WORLD_MACHINE]  = {"machine",  FIELD_INNER, .inner = machine_fields, .ninner = ARRAY_LEN(machine_fields)},
+    [WORLD_MACHINE]  = {"machine",  .as = FIELD_INNER, .inner = machine_fields, .ninner = ARRAY_LEN(machine_fields)},
     [WORLD_WARMUP]   = {"warmup",   FIELD_VALUE, EXPR_DURATION, .to = offsetof(struct world, warmup), .hi = DAY},
-    [WORLD_CAPTURE]  = {"capture",  FIELD_NODE},
-    [WORLD_WORKS]    = {"works",    FIELD_NODE},
-    [WORLD_SERVICES] = {"services", FIELD_NODE},
-    [WORLD_DISKS]    = {"disks",    FIELD_NODE},
-    [WORLD_STATES]   = {"state",    FIELD_NODE},
-    [WORLD_LOADS]    = {"loads",    FIELD_NODE},
+    [WORLD_CAPTURE]  = {"capture",  .as = FIELD_NODE},
+    [WORLD_WORKS]    = {"works",    .as = FIELD_NODE},
+    [WORLD_SERVICES] = {"services", .as = FIELD_NODE},
+    [WORLD_DISKS]    = {"disks",    .as = FIELD_NODE},
+    [WORLD_STATES]   = {"state",    .as = FIELD_NODE},
+    [WORLD_LOADS]    = {"loads",    .as = FIELD_NODE},
 };
 
 #define TO(member) .to = offsetof(struct station, member)
@@ -36,7 +37,7 @@ static const char *const truths[] = {"false", "true", NULL};
 
 #define TO(member) .to = offsetof(struct table, member)
 const struct field state_fields[STATE_FIELDS] = {
-    [STATE_KEY]      = {"key",      FIELD_NODE},
+    [STATE_KEY]      = {"key",      .as = FIELD_NODE},
     [STATE_HEAP]     = {"heap",     FIELD_VALUE,  EXPR_SIZE,  TO(heap), .hi = 1024 * BYTES_PER_GIB},
     [STATE_POINTERS] = {"pointers", FIELD_CHANCE, EXPR_TRUTH, TO(pointers)},
     [STATE_WORD]     = {"word",     FIELD_WORD,   EXPR_TRUTH, TO(word), .words = truths},
@@ -56,10 +57,10 @@ const struct field load_fields[LOAD_FIELDS] = {
     [LOAD_AT]       = {"at",       FIELD_LIST,     EXPR_DURATION, TO(at),        .hi = DAY},
     [LOAD_CLIENTS]  = {"clients",  FIELD_VALUE,    EXPR_NUMBER,   TO(clients),   .lo = 1, .hi = 100000},
     [LOAD_REQUESTS] = {"requests", FIELD_VALUE,    EXPR_NUMBER,   TO(nrequests), .lo = 1, .hi = REQUESTS_MAX},
-    [LOAD_EACH]     = {"each",     FIELD_NODE},
+    [LOAD_EACH]     = {"each",     .as = FIELD_NODE},
     [LOAD_TIMEOUT]  = {"timeout",  FIELD_VALUE,    EXPR_DURATION, TO(timeout),   .lo = 1, .hi = DAY},
     [LOAD_THINK]    = {"think",    FIELD_QUANTITY, EXPR_DURATION, TO(think)},
-    [LOAD_BURSTS]   = {"bursts",   FIELD_INNER,    .inner = burst_fields, .ninner = ARRAY_LEN(burst_fields)},
+    [LOAD_BURSTS]   = {"bursts",   .as = FIELD_INNER, .inner = burst_fields, .ninner = ARRAY_LEN(burst_fields)},
     [LOAD_ARRIVALS] = {"arrivals", FIELD_WORD,     EXPR_TRUTH,    TO(even), .words = arrival_words},
     [LOAD_FROM]     = {"from",     FIELD_VALUE,    EXPR_DURATION, TO(from),      .hi = DAY},
     [LOAD_UNTIL]    = {"until",    FIELD_VALUE,    EXPR_DURATION, TO(until),     .lo = 1, .hi = DAY, .otherwise = NEVER},
@@ -445,8 +446,8 @@ static void load_world(struct loader *l, const struct yaml_node *world)
     const struct cell *machine = &def->world[WORLD_MACHINE];
 
     if (machine->given)
-        check_later(l, &machine->inner[1], machine_fields[1].name, "none");
-    check_later(l, &def->world[WORLD_CAPTURE], world_fields[WORLD_CAPTURE].name, "machine");
+        check_later(l, &machine->inner[MACHINE_QUOTA], "quota", "none");
+    check_later(l, &def->world[WORLD_CAPTURE], "capture", "machine");
     load_things(l, WORLD_WORKS, WORLD_WORK, load_work);
     load_things(l, WORLD_SERVICES, WORLD_SERVICE, load_service);
     load_things(l, WORLD_DISKS, WORLD_DISK, load_disk);

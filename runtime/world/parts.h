@@ -12,6 +12,8 @@
 #include "runtime/sync/sync.h"
 #include "runtime/world/def.h"
 
+__extension__ typedef __int128 int128; /* products of 64-bit numbers */
+
 /* ---- required work */
 struct work {
     struct dist cpu;
@@ -106,6 +108,7 @@ struct client {
     struct outside next;
     struct load *load;
     uint64_t asked; /* so many of its own requests */
+    int64_t due;    /* when it asks for the next */
 };
 
 struct load {
@@ -128,6 +131,7 @@ struct load {
     struct request **requests; /* by index; NULL: not yet, or closed */
     struct arrivals arrivals;
     struct outside arrival;
+    int64_t due; /* when the next one comes, or came if nobody served then */
     struct client *client;
     struct request *first, *last; /* backlog: arrived, not accepted */
     uint32_t accepted;
@@ -144,7 +148,6 @@ struct serve {
     struct g *g;
     struct outside quiet;
     uint64_t open; /* requests to come, or unsettled, or with a handler that runs */
-    struct serve *next;
 };
 
 struct nobody {
@@ -166,7 +169,6 @@ struct world {
     struct table *tables;
     struct load *loads;
     struct call *free_calls;
-    struct serve *serves;
     uint32_t under_way; /* works and calls begun and not done, for a request */
     int64_t active;     /* when somebody last worked for a request */
     VEC(struct nobody) nobody;
@@ -178,6 +180,7 @@ struct world {
 struct request *request_of(const struct world *w, uint64_t hand);
 struct request *request_arrives(struct load *l, uint32_t index, int64_t when);
 void request_accepted(struct request *r, const struct g *handler, int64_t when);
+uint64_t request_hand(const struct request *r);
 /* Its client waits no longer. May close it. */
 void request_settle(struct request *r, int64_t when);
 void requests_finish(struct load *l);
@@ -203,5 +206,6 @@ void nobody_write(struct world *w);
 void work_begins(struct m *m, const struct request *r);
 void work_ends(struct m *m, const struct request *r);
 
-/* serve.c: r has been settled or its handler has returned: its client asks again, its serve may end. */
-void request_moves_on(struct request *r, int64_t when);
+/* serve.c: the client of r has its answer, or waits no longer / r is settled and its handler gone. */
+void request_answered(struct request *r, int64_t when);
+void request_over(struct request *r, int64_t when);

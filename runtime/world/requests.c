@@ -135,7 +135,8 @@ void request_settle(struct request *r, int64_t when)
     r->settled = true;
     if (r->patience.fire)
         rt->ops->outside_cancel(rt, &r->patience);
-    request_moves_on(r, when);
+    request_answered(r, when);
+    request_over(r, when);
     close_if_done(r);
 }
 
@@ -157,7 +158,7 @@ void world_handler_returned(struct m *m, uint64_t hand)
         r->patience.housekeeping = false;
         rt->ops->outside_at(rt, &r->patience, r->patience.when);
     }
-    request_moves_on(r, now(m));
+    request_over(r, now(m));
     if (r->h.refs == 0)
         last_reference(rt, &r->h);
 }
@@ -175,7 +176,6 @@ void requests_free(struct load *l)
         if (l->requests[i])
             free_request(l->requests[i]);
     free(l->requests);
-    free(l->client);
 }
 
 /* ---- whose hands it is in ------------------------------------------------------------------- */

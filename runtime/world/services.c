@@ -91,7 +91,7 @@ static struct call *call_new(struct world *w)
     if (c)
         w->free_calls = c->next;
     else
-        c = xmalloc(sizeof *c);
+        c = arena_alloc(&w->arena, sizeof *c);
     *c = (struct call){.rt = w->rt};
     return c;
 }
@@ -167,29 +167,33 @@ static struct call *call_of(struct outside *end)
 
 /* ---- network -------------------------------------------------------------------------------- */
 
+static void answer(struct call *c, int64_t when)
+{
+    struct request *r = request_of(c->rt->world, c->g->hand);
+
+    leave(c, when);
+    if (r)
+        r->due_net += when - c->begun;
+    c->rt->ops->poll_ready(c->rt, c->g);
+}
+
 static void net_over(struct rt *rt, struct outside *end)
 {
     struct call *c = call_of(end);
-    struct request *r = request_of(rt->world, c->g->hand);
 
-    leave(c, end->when);
-    if (r)
-        r->due_net += end->when - c->begun;
     if (c->watching)
         context_unwatch(rt, &c->watch);
-    rt->ops->poll_ready(rt, c->g);
+    answer(c, end->when);
 }
 
 static void net_cancelled(struct m *m, struct ctx_watch *watch)
 {
     struct call *c = (struct call *)((char *)watch - offsetof(struct call, watch));
-    struct rt *rt = m->rt;
 
     if (c->served)
-        rt->ops->outside_cancel(rt, &c->end);
-    leave(c, now(m));
+        c->rt->ops->outside_cancel(c->rt, &c->end);
     c->failed = true;
-    rt->ops->poll_ready(rt, c->g);
+    answer(c, now(m));
 }
 
 enum end op_net(struct m *m, struct g *g, struct outside_op *op, uint32_t service, int64_t items,

@@ -4,8 +4,6 @@
 #include "runtime/world/luck.h"
 #include "runtime/world/parts.h"
 
-__extension__ typedef __int128 int128;
-
 /* ---- accounts ------------------------------------------------------------------------------- */
 
 struct account *account_of(struct request *r, uint32_t item)

@@ -163,18 +163,6 @@ void world_free(struct world *w)
         requests_free(&w->loads[i]);
     for (size_t i = 0; i < things_of(w, WORLD_STATE)->len; i++)
         free(w->tables[i].shadows);
-    while (w->free_calls) {
-        struct call *c = w->free_calls;
-
-        w->free_calls = c->next;
-        free(c);
-    }
-    while (w->serves) {
-        struct serve *s = w->serves;
-
-        w->serves = s->next;
-        free(s);
-    }
     vec_free(&w->nobody);
     idmap_release(&w->nobody_at);
     arena_release(&w->arena);
@@ -237,7 +225,7 @@ static void write_items(struct rt *rt)
 /* The part of a state's heap that the collector scans. */
 static int64_t pointers_of(const struct table *t)
 {
-    return (int64_t)((__extension__(__int128))t->heap * t->pointers.lo / t->pointers.hi);
+    return (int64_t)((int128)t->heap * t->pointers.lo / t->pointers.hi);
 }
 
 void world_start(struct rt *rt)

@@ -74,7 +74,7 @@ START_TEST(excerpts_point_into_the_source)
     e.verbatim = false;
     ck_assert_uint_eq(excerpt_span(&e, 5, 1).offset, 4);
     ck_assert_uint_eq(excerpt_span(&e, 5, 1).length, 6);
-    part = excerpt_part(&e, 2, 1);
+    part = excerpt_part(&e, 1, 1);
     ck_assert_uint_eq(part.len, 0);
     source_release(&s);
 }
@@ -86,7 +86,7 @@ START_TEST(an_error_has_line_caret_and_notes)
                                 "objects:\n  mu: mutex\ndo:\n      - lokc: mu\n");
     struct diags d = DIAGS_INIT;
 
-    diags_error(&d, source_span(&s, 32, 4), "unknown step '%s'; did you mean 'lock'?", "lokc");
+    diags_error(&d, source_span(&s, 33, 4), "unknown step '%s'; did you mean 'lock'?", "lokc");
     diags_note(&d, source_span(&s, 11, 2), "locks declared here: 'mu', 'cache'");
     ck_assert_uint_eq(d.errors, 1);
     assert_text(&d, false,

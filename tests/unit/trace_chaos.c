@@ -267,14 +267,27 @@ static void act(struct chaos *c)
     }
 }
 
-void trace_chaos(struct stage *s, uint64_t seed, int steps)
+struct chaos *chaos_new(struct stage *s, uint64_t seed)
 {
-    struct chaos c = {.s = s, .seed = seed, .last_id = STAGE_GS};
+    struct chaos *c = xcalloc(1, sizeof(*c));
 
+    c->s = s;
+    c->seed = seed;
+    c->last_id = STAGE_GS;
+    return c;
+}
+
+void chaos_free(struct chaos *c)
+{
+    vec_free(&c->tasks);
+    free(c);
+}
+
+void chaos_go_on(struct chaos *c, int steps)
+{
     for (int i = 0; i < steps; i++) {
-        act(&c);
-        if (pick(&c, 3) == 0)
-            stage_wait(s, pick(&c, STAGE_PERIOD / 20));
+        act(c);
+        if (pick(c, 3) == 0)
+            stage_wait(c->s, pick(c, STAGE_PERIOD / 20));
     }
-    vec_free(&c.tasks);
 }

@@ -5,5 +5,11 @@
 
 #include "tests/unit/trace_stage.h"
 
-/* `steps` things after stage_boot, some time passing in between. */
-void trace_chaos(struct stage *s, uint64_t seed, int steps);
+struct chaos;
+
+/* From stage_boot on; the caller frees. */
+struct chaos *chaos_new(struct stage *s, uint64_t seed);
+void chaos_free(struct chaos *c);
+
+/* So many things happen, some time passing in between. */
+void chaos_go_on(struct chaos *c, int steps);

@@ -55,7 +55,7 @@ struct stage *stage_new(void)
     }
     rt->sites = sites_new(&(struct symbols){NULL, name_frame});
     rt->ledger = ledger_new();
-    rt->tracer = trace_new(rt, STAGE_PERIOD);
+    rt->tracer = trace_new(rt, STAGE_PERIOD - 1);
     strbuf_init(&s->out);
     return s;
 }

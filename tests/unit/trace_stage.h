@@ -12,7 +12,10 @@
 #include "runtime/trace/sites.h"
 #include "runtime/trace/trace.h"
 
-enum { STAGE_PS = 3, STAGE_MS = 5, STAGE_GS = 40, STAGE_PERIOD = 1000000 };
+enum { STAGE_PS = 3, STAGE_MS = 5, STAGE_GS = 40 };
+
+/* A generation that opens at 0 is over then; later ones a nanosecond sooner, since no trace begins at 0. */
+#define STAGE_PERIOD 1000000
 
 struct stage {
     struct rt rt;

@@ -1,0 +1,79 @@
+/* grade.h: the verdict: from the traces of many schedules to pass, fail or inconclusive, with reasons.
+ *
+ * Each schedule (a seed, faithful or adversarial) is judged alone into a `struct outcome`, plain data
+ * without pointers, so that worker processes can write it into shared memory. The verdict gathers outcomes
+ * in the order of their seeds, whatever the order in which they came. The first failing seed of a check
+ * names its reason, the worst one (largest measure) its evidence. */
+#pragma once
+
+#include "grader/analysis/analysis.h"
+#include "grader/grade/rubric.h"
+
+enum state { STATE_PASS, STATE_FAIL, STATE_ERROR, STATE_SKIP, STATE_ABSENT /* the lab has no such check */ };
+
+#define GRADE_TEXT 200
+#define GRADE_EVIDENCE 4
+
+struct finding {
+    enum state state;
+    char reason[GRADE_TEXT];   /* "still sync block", "race prices", "missing net upstream": stable words */
+    char found[GRADE_TEXT];    /* "sync block is 96 % of a request" */
+    char expected[GRADE_TEXT]; /* "at most 5 % or 100 us" */
+    char evidence[GRADE_EVIDENCE][GRADE_TEXT]; /* lines for people; empty: none */
+    int64_t from, to;          /* of the evidence in the trace, ns; -1 */
+    uint64_t g;                /* its goroutine, 0: none */
+    char site[GRADE_TEXT];     /* "handle workload.yaml:14" */
+    int64_t measure;           /* larger is worse; picks the seed whose evidence is shown */
+};
+
+/* What a dashboard would show of one load, and how its requests' time splits. */
+struct load_numbers {
+    char name[48];
+    int64_t requests, answered;
+    int64_t p50, p99, max, mean;      /* ns from arrival to reply, after the warm-up */
+    int64_t throughput;               /* answered per 1000 s */
+    int64_t split[CATEGORY_COUNT];    /* mean ns per request; derived rows included */
+};
+
+#define GRADE_LOADS 8
+
+struct outcome {
+    bool judged;      /* false: the worker died before it was done */
+    uint64_t seed;
+    bool adversarial;
+    uint32_t n_loads;
+    struct load_numbers loads[GRADE_LOADS];
+    uint32_t expect_load;       /* index in loads of expect.load */
+    int64_t cpu;                /* busy share of the CPUs, hundredths of a percent */
+    int64_t schedules_end;      /* virtual time of the end */
+    int64_t findings_counted, findings_total; /* a lab with a finding: how many regions and logs, of how many */
+    int64_t calls;              /* outside calls made for requests, for the line of the contract check */
+    struct finding checks[CHECK_COUNT];
+};
+
+/* Judges one schedule's trace. `before` is the starter's outcome on the same seed (NULL: none, as when the
+ * starter itself is judged against expect.share). `error`: why the trace could not be read to its end, or
+ * NULL. Fills *out. */
+void grade_run(const struct rubric *r, struct analysis *a, const struct trace_error *error,
+               const struct outcome *before, struct outcome *out);
+
+struct verdict {
+    enum state state; /* pass, fail, error (inconclusive) */
+    int64_t points;   /* of 100 */
+    uint32_t faithful, adversarial;
+    struct {
+        enum state state;
+        const struct outcome *first, *worst; /* failing schedules; NULL when it passed */
+        const char *parent;                  /* skipped: the check it needs */
+    } checks[CHECK_COUNT];
+    struct load_numbers before, after; /* of expect.load, averaged over the faithful seeds */
+    struct target target;
+};
+
+/* Gathers outcomes (faithful first, each group by seed). `before`: the starter's faithful outcomes or NULL. */
+void grade_verdict(const struct rubric *r, const struct outcome *outcomes, size_t n,
+                   const struct outcome *before, size_t n_before, struct verdict *out);
+
+/* Whether the starter shows what the lab is about: the expected category (or finding) with at least its
+ * share on this schedule, at a site of one of the verbs `at`. Fills *f like a check. */
+void grade_expectation(const struct rubric *r, struct analysis *a, struct finding *f);

@@ -1,0 +1,169 @@
+/* Goroutines that can never go on: part of a deadlock, or leaked. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/detect/detector.h"
+#include "runtime/sched/sched.h"
+#include "runtime/sync/sync.h"
+#include "runtime/trace/ledger.h"
+#include "runtime/trace/sites.h"
+
+struct gs {
+    VEC(struct g *) all;
+};
+
+static int by_id(const void *a, const void *b)
+{
+    const struct g *x = *(struct g *const *)a;
+    const struct g *y = *(struct g *const *)b;
+
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+/* The program's goroutines that are blocked and satisfy `which`, by id. */
+static void find_blocked(struct rt *rt, struct gs *gs, bool (*which)(const struct g *g))
+{
+    for (uint32_t i = 0; i < rt->n_g; i++) {
+        struct g *g = rt->allg[i];
+
+        if (at_load(rt, &g->state) == G_WAITING && !g->kind->system && which(g))
+            vec_push(&gs->all, g);
+    }
+    if (gs->all.len)
+        qsort(gs->all.data, gs->all.len, sizeof *gs->all.data, by_id);
+}
+
+/* The reason is one word of the line: blanks become `-`. */
+static void tell(struct rt *rt, enum ledger_line line, const struct g *g)
+{
+    char site[256];
+    char reason[64];
+    size_t n = 0;
+
+    for (const char *c = block_reason_texts[g->block_reason]; *c && n + 1 < sizeof reason; c++)
+        reason[n++] = *c == ' ' ? '-' : *c;
+    reason[n] = '\0';
+    ledger_add(rt, line, "%llu %s %s", (unsigned long long)g->id, reason,
+               site_text(rt->sites, site_of(g), site, sizeof site));
+}
+
+static void tell_all(struct rt *rt, enum ledger_line line, const struct gs *gs)
+{
+    for (size_t i = 0; i < gs->all.len; i++)
+        tell(rt, line, gs->all.data[i]);
+}
+
+/* ---- leaks */
+
+static bool any(const struct g *g)
+{
+    (void)g;
+    return true;
+}
+
+/* Only another goroutine can wake it. */
+static bool waits_for_others(const struct g *g)
+{
+    switch (g->block_reason) {
+    case BLOCK_FOREVER:
+    case BLOCK_SELECT:
+    case BLOCK_COND_WAIT:
+    case BLOCK_SYNC:
+    case BLOCK_CHAN_SEND:
+    case BLOCK_CHAN_RECEIVE:
+        return !wait_is_timed(g);
+    default:
+        return false;
+    }
+}
+
+/* What g waits on; every primitive begins with its handle. */
+static struct handle *waited(const struct g *g, uint32_t i)
+{
+    return (struct handle *)wait_object(g, i);
+}
+
+static void forget(void *context, struct handle *h)
+{
+    (void)context;
+    h->known = 0;
+}
+
+static void count(void *context, struct handle *h)
+{
+    (void)context;
+    h->known++;
+}
+
+static void uncount(void *context, struct handle *h)
+{
+    (void)context;
+    h->known--;
+}
+
+static void see_refs(struct g *g, void (*see)(void *context, struct handle *h))
+{
+    if (g->kind->refs)
+        g->kind->refs(g, see, NULL);
+}
+
+/* Somebody outside the set has a reference to something that could wake g. */
+static bool reachable(const struct g *g)
+{
+    const struct handle *h;
+
+    for (uint32_t i = 0; (h = waited(g, i)); i++)
+        if (h->refs > h->known)
+            return true;
+    return false;
+}
+
+/* Removes what is reachable, and with it the references it holds, until nothing changes. */
+static void keep_leaked(struct gs *gs)
+{
+    struct handle *h;
+    size_t before;
+
+    for (size_t i = 0; i < gs->all.len; i++) {
+        for (uint32_t k = 0; (h = waited(gs->all.data[i], k)); k++)
+            h->known = 0;
+        see_refs(gs->all.data[i], forget);
+    }
+    for (size_t i = 0; i < gs->all.len; i++)
+        see_refs(gs->all.data[i], count);
+    do {
+        before = gs->all.len;
+        gs->all.len = 0;
+        for (size_t i = 0; i < before; i++) {
+            struct g *g = gs->all.data[i];
+
+            if (reachable(g))
+                see_refs(g, uncount);
+            else
+                gs->all.data[gs->all.len++] = g;
+        }
+    } while (gs->all.len < before);
+}
+
+void stuck_tell(struct rt *rt)
+{
+    struct gs gs = {0};
+
+    if (rt->end == END_DEADLOCK) {
+        find_blocked(rt, &gs, any);
+        tell_all(rt, LEDGER_STUCK, &gs);
+    } else if (rt->end == END_RETURNED) {
+        find_blocked(rt, &gs, waits_for_others);
+        keep_leaked(&gs);
+        tell_all(rt, LEDGER_LEAKED, &gs);
+    }
+    vec_free(&gs.all);
+}
+
+void detect_finish(struct rt *rt)
+{
+    if (!rt->detector)
+        return;
+    races_tell(rt);
+    stuck_tell(rt);
+}

@@ -1,0 +1,447 @@
+#include "tests/unit/hand.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "runtime/detect/detect.h"
+
+#define MARKS 16
+
+struct thread {
+    struct m *m;
+    struct want want;
+    int64_t free_at; /* COMPUTE: when the time asked for has been received */
+    bool token;
+};
+
+struct hand {
+    struct rt *rt;
+    struct strbuf log;
+    VEC(struct thread *) threads; /* by M id; NULL: not started */
+    struct thread *poller;
+    struct hb_point marks[MARKS];
+};
+
+/* A goroutine that follows a script. */
+struct actor {
+    const char *name;
+    const struct act *acts;
+    uint32_t pc;
+    bool begun; /* the present act is in progress */
+    int64_t left;
+};
+
+/* ---- the machine */
+
+static struct hand *hand_of(const struct rt *rt)
+{
+    return rt->machine;
+}
+
+static void op_start(struct m *m)
+{
+    struct hand *h = hand_of(m->rt);
+    struct thread *t = xcalloc(1, sizeof *t);
+
+    t->m = m;
+    t->want.kind = WANT_COMPUTE;
+    t->free_at = m->rt->now;
+    m->machine = t;
+    while (h->threads.len <= m->id)
+        vec_push(&h->threads, NULL);
+    h->threads.data[m->id] = t;
+}
+
+static void op_wake(struct m *m)
+{
+    struct thread *t = m->machine;
+
+    t->token = true;
+}
+
+static void op_preempt(struct m *m)
+{
+    (void)m; /* the request is seen at the goroutine's next step */
+}
+
+static uint32_t op_poll_now(struct rt *rt, struct g_list *list, uint32_t max)
+{
+    (void)rt, (void)list, (void)max;
+    return 0;
+}
+
+static void op_poll_break(struct rt *rt)
+{
+    struct hand *h = hand_of(rt);
+
+    if (h->poller)
+        h->poller->token = true;
+}
+
+static void op_finish(struct rt *rt, enum run_end how)
+{
+    (void)rt, (void)how;
+}
+
+static const struct machine_ops hand_ops = {
+    .start = op_start,
+    .wake = op_wake,
+    .preempt = op_preempt,
+    .poll_now = op_poll_now,
+    .poll_break = op_poll_break,
+    .finish = op_finish,
+};
+
+/* When t can be stepped next. */
+static int64_t due(const struct thread *t, int64_t at)
+{
+    switch (t->want.kind) {
+    case WANT_COMPUTE:
+        return t->free_at;
+    case WANT_WAIT:
+    case WANT_POLL:
+        return t->token ? at : t->want.deadline;
+    default:
+        return NEVER;
+    }
+}
+
+static void step(struct hand *h, struct thread *t)
+{
+    struct m *m = t->m;
+
+    m->ran = t->want.kind == WANT_COMPUTE ? t->want.ns : 0;
+    if (t->want.kind == WANT_WAIT || t->want.kind == WANT_POLL) {
+        m->woken = t->token;
+        t->token = false;
+    }
+    if (h->poller == t)
+        h->poller = NULL;
+    t->want = sched_step(m);
+    t->free_at = h->rt->now + m->cost + (t->want.kind == WANT_COMPUTE ? t->want.ns : 0);
+    if (t->want.kind == WANT_POLL)
+        h->poller = t;
+}
+
+bool hand_step(struct hand *h, uint32_t id)
+{
+    struct thread *t = id < h->threads.len ? h->threads.data[id] : NULL;
+
+    if (!t || h->rt->ended)
+        return false;
+    if (t->want.kind != WANT_COMPUTE && due(t, h->rt->now) > h->rt->now)
+        return false;
+    step(h, t);
+    return true;
+}
+
+static struct thread *next_due(const struct hand *h, int64_t *when)
+{
+    struct thread *best = NULL;
+
+    *when = NEVER;
+    for (size_t i = 0; i < h->threads.len; i++) {
+        struct thread *t = h->threads.data[i];
+
+        if (!t || t->m->is_sysmon || due(t, h->rt->now) >= *when)
+            continue;
+        best = t;
+        *when = due(t, h->rt->now);
+    }
+    return best;
+}
+
+void hand_run(struct hand *h, int64_t until)
+{
+    struct thread *t;
+    int64_t when;
+
+    while (!h->rt->ended && (t = next_due(h, &when)) && when < until) {
+        if (when > h->rt->now)
+            h->rt->now = when;
+        step(h, t);
+    }
+}
+
+/* ---- scripts */
+
+static void say(struct hand *h, const struct actor *a, const char *text)
+{
+    strbuf_addf(&h->log, "%s%s", h->log.len ? "; " : "", a->name);
+    if (text)
+        strbuf_addf(&h->log, ": %s", text);
+}
+
+static void say_value(struct hand *h, const struct actor *a, const char *what, bool ok,
+                      struct value v)
+{
+    char text[64];
+
+    if (!ok)
+        snprintf(text, sizeof text, "%sclosed", what);
+    else if (v.tag == VALUE_NONE)
+        snprintf(text, sizeof text, "%sdone", what);
+    else
+        snprintf(text, sizeof text, "%s%" PRId64, what, v.n);
+    say(h, a, text);
+}
+
+static struct value number(int64_t n)
+{
+    return (struct value){.tag = VALUE_NUMBER, .n = n};
+}
+
+static enum end run_actor(struct m *m, struct g *g);
+
+static void bury_actor(struct rt *rt, struct g *g)
+{
+    wait_abandon(rt, g);
+    free(g->body);
+    g->body = NULL;
+}
+
+static const struct g_kind actor_kind = {.name = "script", .run = run_actor, .bury = bury_actor};
+
+static struct actor *actor_new(const char *name, const struct act *acts)
+{
+    struct actor *a = xcalloc(1, sizeof *a);
+
+    a->name = name;
+    a->acts = acts;
+    return a;
+}
+
+static enum end burn(struct m *m, struct actor *a, const struct act *act, bool first)
+{
+    a->left = first ? act->n : a->left - m->ran;
+    if (a->left <= 0)
+        return DONE;
+    m->compute_ns = a->left;
+    return COMPUTE;
+}
+
+static enum end do_select(struct m *m, struct g *g, struct actor *a, const struct act *act,
+                          bool first)
+{
+    struct select_op *op = &g->op.select;
+    struct select_case *cases = (struct select_case *)act->on;
+    enum end end;
+
+    if (first) {
+        op->cases = cases;
+        op->n = (uint16_t)act->n;
+        op->has_default = act->def;
+    }
+    end = op_select(m, g, op);
+    if (end == DONE && op->chosen < 0) {
+        say(hand_of(m->rt), a, "default");
+    } else if (end == DONE) {
+        char text[32];
+        struct select_case *chosen = &cases[op->chosen];
+
+        snprintf(text, sizeof text, "case %d ", op->chosen);
+        say_value(hand_of(m->rt), a, text, op->ok, chosen->value);
+        value_drop(m->rt, &chosen->value);
+    }
+    return end;
+}
+
+static enum end do_channel(struct m *m, struct g *g, struct actor *a, const struct act *act,
+                           bool first)
+{
+    struct chan *c = (struct chan *)act->on;
+    struct chan_op *op = &g->op.chan;
+    enum end end;
+
+    if (act->kind == CLOSE)
+        return chan_close(m, g, c);
+    if (act->kind == SEND) {
+        if (first)
+            op->value = number(act->n);
+        return chan_send(m, g, c, op);
+    }
+    end = chan_recv(m, g, c, op);
+    if (end == DONE)
+        say_value(hand_of(m->rt), a, "", op->ok, op->value);
+    return end;
+}
+
+static enum end do_lock(struct m *m, struct g *g, struct actor *a, const struct act *act)
+{
+    void *on = (void *)act->on;
+    struct hand *h = hand_of(m->rt);
+
+    switch (act->kind) {
+    case LOCK:
+        return mutex_lock(m, g, on, &g->op.mutex, LEAF_MUTEX_LOCK);
+    case TRYLOCK:
+        say(h, a, mutex_trylock(m, g, on) ? "yes" : "no");
+        return DONE;
+    case UNLOCK:
+        return mutex_unlock(m, g, on, &g->op.mutex);
+    case RLOCK:
+        return rwmutex_rlock(m, g, on, &g->op.rwmutex);
+    case RUNLOCK:
+        return rwmutex_runlock(m, g, on);
+    case WLOCK:
+        return rwmutex_lock(m, g, on, &g->op.rwmutex);
+    case WTRYLOCK:
+        say(h, a, rwmutex_trylock(m, g, on) ? "yes" : "no");
+        return DONE;
+    case WUNLOCK:
+        return rwmutex_unlock(m, g, on, &g->op.rwmutex);
+    case ADD:
+        return waitgroup_add(m, g, on, act->n, LEAF_WG_DONE);
+    case WAIT:
+        return waitgroup_wait(m, g, on, &g->op.waitgroup);
+    case ACQUIRE:
+        return semaphore_acquire(m, g, on, act->n, &g->op.semaphore);
+    default:
+        return semaphore_release(m, g, on, act->n);
+    }
+}
+
+/* One step of the present act. */
+static enum end do_act(struct m *m, struct g *g, struct actor *a, const struct act *act, bool first)
+{
+    struct hand *h = hand_of(m->rt);
+
+    switch (act->kind) {
+    case END:
+        return EXIT;
+    case SAY:
+        say(h, a, act->text);
+        return DONE;
+    case GO:
+        spawn(m, &actor_kind, actor_new(act->text, act->on), (struct site){0, 0});
+        return DONE;
+    case BURN:
+        return burn(m, a, act, first);
+    case SLEEP:
+        return op_sleep(m, g, &g->op.sleep, act->n);
+    case GOSCHED:
+        return first ? yield_to(m, false, STOP_GOSCHED, LEAF_GOSCHED) : DONE;
+    case STOP:
+        return chan_recv(m, g, NULL, &g->op.chan);
+    case AGAIN_FROM:
+        a->pc = (uint32_t)act->n - 1;
+        return DONE;
+    case SEND:
+    case RECV:
+    case CLOSE:
+        return do_channel(m, g, a, act, first);
+    case SELECT:
+        return do_select(m, g, a, act, first);
+    case CANCEL:
+        return context_cancel(m, g, (struct context *)act->on);
+    case MARK:
+        h->marks[act->n] = hb_mark(m->rt, g);
+        return DONE;
+    case KNOWS:
+        say(h, a, hb_before(m->rt, h->marks[act->n], g) ? "yes" : "no");
+        return DONE;
+    case CALL_ME:
+        act->call(m, g);
+        return DONE;
+    default:
+        return do_lock(m, g, a, act);
+    }
+}
+
+static enum end run_actor(struct m *m, struct g *g)
+{
+    struct actor *a = g->body;
+    bool first = !a->begun;
+
+    if (first)
+        memset(&g->op, 0, sizeof g->op);
+    a->begun = true;
+    enum end end = do_act(m, g, a, &a->acts[a->pc], first);
+
+    if (end == PANIC) { /* ends the goroutine, so that a test can go on */
+        char text[96];
+
+        snprintf(text, sizeof text, "panic %s", m->panic_text);
+        say(hand_of(m->rt), a, text);
+        return EXIT;
+    }
+    if (end == DONE) {
+        a->begun = false;
+        a->pc++;
+    }
+    return end;
+}
+
+/* ---- for tests */
+
+struct hand *hand_new(uint32_t procs)
+{
+    struct hand *h = xcalloc(1, sizeof *h);
+    struct settings set = {.gomaxprocs = procs, .gogc = -1, .seed = 1, .schedule_seed = 1};
+
+    strbuf_init(&h->log);
+    h->rt = rt_new(&set, &hand_ops, h);
+    return h;
+}
+
+void hand_free(struct hand *h)
+{
+    for (size_t i = 0; i < h->threads.len; i++)
+        free(h->threads.data[i]);
+    vec_free(&h->threads);
+    strbuf_release(&h->log);
+    rt_free(h->rt);
+    free(h);
+}
+
+struct rt *hand_rt(struct hand *h)
+{
+    return h->rt;
+}
+
+void hand_boot(struct hand *h, const struct act *main)
+{
+    sched_boot(h->rt, &actor_kind, actor_new("main", main), (struct site){0, 0});
+}
+
+const char *hand_log(const struct hand *h)
+{
+    return h->log.text;
+}
+
+void hand_clear(struct hand *h)
+{
+    strbuf_reset(&h->log);
+}
+
+struct g *hand_g(const struct hand *h, const char *name)
+{
+    for (uint32_t i = 0; i < h->rt->n_g; i++) {
+        struct g *g = h->rt->allg[i];
+        struct actor *a = g->kind == &actor_kind ? g->body : NULL;
+
+        if (a && strcmp(a->name, name) == 0)
+            return g;
+    }
+    return NULL;
+}
+
+const char *hand_state(const struct hand *h, const char *name)
+{
+    const struct g *g = hand_g(h, name);
+
+    if (!g)
+        return NULL;
+    switch ((enum g_state)g->state) {
+    case G_WAITING:
+        return block_reason_texts[g->block_reason];
+    case G_RUNNABLE:
+        return "runnable";
+    case G_RUNNING:
+        return "running";
+    default:
+        return "other";
+    }
+}
