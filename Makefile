@@ -20,6 +20,10 @@ SEES_cli     = base format runtime grader lab cli
 SEES_tests   = base format runtime grader lab cli tests
 ROOMS        = base format runtime grader lab cli
 
+# `make V=1` shows the commands.
+Q    = $(if $(V),,@)
+say  = $(if $(V),,@echo "  $(1)" $(2))
+
 sources = $(sort $(shell find $(1) -name '*.c' 2>/dev/null))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB_SRC  = $(filter-out cli/main.c,$(foreach r,$(ROOMS),$(call sources,$(r))))
@@ -31,23 +35,29 @@ tracelab: $(BUILD)/tracelab
 	@cp $< $@
 
 $(BUILD)/tracelab: $(call objects,$(LIB_SRC) cli/main.c)
-	$(CC) $(ALL) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL) -o $@ $^ $(LIBS)
 
 $(BUILD)/unit: $(call objects,$(LIB_SRC) $(UNIT_SRC))
-	$(CC) $(ALL) -o $@ $^ $(LIBS) $(shell pkg-config --libs check) -lm
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL) -o $@ $^ $(LIBS) $(shell pkg-config --libs check) -lm
 
 $(BUILD)/proof: $(call objects,$(filter base/% format/% runtime/%,$(LIB_SRC)) $(wildcard tests/proof/*.c))
-	$(CC) $(ALL) -pthread -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL) -pthread -o $@ $^ $(LIBS)
 
 $(BUILD)/bench: $(call objects,$(LIB_SRC) $(wildcard tests/bench/*.c))
-	$(CC) $(ALL) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL) -o $@ $^ $(LIBS)
 
 $(BUILD)/fuzz: $(call objects,$(LIB_SRC) $(wildcard tests/fuzz/*.c))
-	$(CC) $(ALL) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL) -o $@ $^ $(LIBS)
 
 $(BUILD)/%.o: %.c | build/view
 	@mkdir -p $(@D)
-	$(CC) $(ALL) -Ibuild/view/$(firstword $(subst /, ,$<)) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL) -Ibuild/view/$(firstword $(subst /, ,$<)) -c -o $@ $<
 
 build/view: Makefile
 	@rm -rf $@

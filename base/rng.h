@@ -39,7 +39,7 @@ int64_t rng_lognormal(uint64_t bits, int64_t median, int64_t p99);
 /* log2(x) of an integer x > 0. */
 int64_t fixed_log2(uint64_t x);
 
-/* x^2 to the power: round(scale * 2^x) for scale >= 0, INT64_MAX if that is too large. */
+/* scale * 2^x, rounded, for scale >= 0; INT64_MAX if that is too large. */
 int64_t fixed_exp2(int64_t x, int64_t scale);
 
 /* The z with Phi(z) = (bits + 1/2) / 2^64. */

@@ -10,7 +10,6 @@
 
 #include "base/mem.h"
 
-#define ADVERSARIAL_SCHEDULES 1000000 /* adversarial seed n draws its schedule from n + this */
 #define MAX_WORKERS 64
 
 void bytes_release(struct bytes *b)
@@ -79,6 +78,7 @@ static void judge(const struct lab *lab, const struct program *program, struct s
 
         if (a) {
             grade_run(lab->rubric, a, a->whole ? NULL : &error, before, out);
+            grade_expectation(lab->rubric, a, &out->expectation);
             out->seed = s.seed;
             out->adversarial = s.adversarial;
             out->judged = true;

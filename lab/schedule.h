@@ -11,6 +11,8 @@
 #include "lab/lab.h"
 #include "runtime/simulate.h"
 
+#define ADVERSARIAL_SCHEDULES 1000000 /* adversarial seed n draws its schedule from n + this */
+
 struct schedule {
     uint64_t seed;
     bool adversarial;

@@ -49,6 +49,7 @@ struct outcome {
     int64_t findings_counted, findings_total; /* a lab with a finding: how many regions and logs, of how many */
     int64_t calls;              /* outside calls made for requests, for the line of the contract check */
     struct finding checks[CHECK_COUNT];
+    struct finding expectation; /* grade_expectation: does this schedule show what the lab is about? */
 };
 
 /* Judges one schedule's trace. `before` is the starter's outcome on the same seed (NULL: none, as when the

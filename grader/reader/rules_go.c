@@ -44,35 +44,28 @@ static struct trace_event *go_transition(struct order *o, uint64_t id, enum trac
     return rule_transition(o, TRACE_GOROUTINE, id, from, to);
 }
 
-/* A goroutine in a system call belongs to a thread, which may never say anything itself. The event is
- * that thread's. */
+/* A goroutine in a system call belongs to a thread, which may never say anything itself: it becomes
+ * known here. The event is that thread's. */
 static bool state_syscall(struct order *o, uint64_t id, uint64_t thread)
 {
-    struct m_state *m = NULL;
-    bool mine = thread == o->context.thread;
+    bool mine = thread == o->context.thread, fresh = false;
+    struct m_state *m = mine ? o->cursor->m : NULL;
 
     if (thread == TRACE_NO_THREAD) {
         rule_fail(o, "found goroutine %" PRId64 " in syscall without a thread", (int64_t)id);
         return false;
     }
-    if (mine) {
-        m = o->cursor->m;
-    } else {
-        m = state_m(&o->state, thread);
-        if (!m) {
-            m = state_add_m(&o->state, thread);
-            m->g = id;
-        }
+    if (!mine && !(m = state_m(&o->state, thread))) {
+        m = state_add_m(&o->state, thread);
+        fresh = true;
     }
-    if (m->g != id && !(mine && rule_first_generation(o))) {
+    if (m->g != id && !fresh && !(mine && rule_first_generation(o))) {
         rule_fail(o, "inconsistent thread for syscalling goroutine %" PRId64
                   ": thread has goroutine %" PRId64, (int64_t)id, (int64_t)m->g);
         return false;
     }
-    if (!mine)
-        o->context = (struct context){thread, m->p, m->g};
-    else
-        m->g = id;
+    o->context = (struct context){thread, m->p, m->g};
+    m->g = id;
     return true;
 }
 

@@ -6,9 +6,9 @@
  * release. Detection never charges, draws or orders anything; every call is a no-op when rt->detector is
  * NULL (threads).
  *
- * Precision. No race is reported that is not one, with one exception in theory: none is known. A race is
- * missed only if one of its two goroutines ended, more than DETECT_SLOTS others have lived since without
- * a happens-before edge from it, and its place in the clocks was therefore given to the other. */
+ * Precision: what is reported is a race. One is missed only if the first of the two goroutines has ended,
+ * more than DETECT_SLOTS have lived that are not ordered after it, and its place in the clocks has
+ * therefore been given to another. */
 #pragma once
 
 #include <stdbool.h>
@@ -67,8 +67,8 @@ struct shadow {
     struct hb sync;          /* left behind by atomic writes */
 };
 
-/* Notes an access of `var` (its name for reports, which must outlive the run) by the current goroutine,
- * and counts a race for each earlier access that nothing orders before it. Atomic accesses do not race
+/* Notes an access of `var` (its name is for reports, without blanks) by the current goroutine, and counts
+ * a race for each earlier access that nothing orders before it. Atomic accesses do not race
  * with one another; an atomic access is ordered after the atomic writes before it (a write stands for Add
  * as well as Store). */
 void detect_access(struct m *m, struct shadow *var, const char *name, enum access how, struct site at);

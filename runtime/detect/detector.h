@@ -24,9 +24,6 @@ struct detector {
     struct strmap misuses; /* kind and instruction */
 };
 
-/* What g does now counts as an access: begins a new epoch if a release lies behind the last one. */
-void hb_touch(struct rt *rt, struct g *g);
-
 /* race.c: the race lines. */
 void races_tell(struct rt *rt);
 /* stuck.c: the stuck or leaked lines. */

@@ -2,9 +2,10 @@
  *
  * A goroutine's component in its own clock lags behind its epoch until the next release, the first moment
  * at which anybody else can learn of it. So a goroutine that only passes messages on changes no clock. */
-#include "runtime/detect/detector.h"
-
 #include <stdlib.h>
+#include <string.h>
+
+#include "runtime/detect/detector.h"
 
 #define CANDIDATES 4 /* dead goroutines' slots looked at for each new goroutine */
 
@@ -103,20 +104,14 @@ void hb_death(struct rt *rt, struct g *g)
     g->hb.clock = NULL;
 }
 
-void hb_touch(struct rt *rt, struct g *g)
-{
-    (void)rt;
-    if (!g->hb.released)
-        return;
-    g->hb.released = false;
-    g->hb.epoch++;
-}
-
 struct hb_point hb_mark(struct rt *rt, struct g *g)
 {
     if (!rt->detector)
         return (struct hb_point){0};
-    hb_touch(rt, g);
+    if (g->hb.released) {
+        g->hb.released = false;
+        g->hb.epoch++;
+    }
     return (struct hb_point){g->hb.slot, g->hb.epoch};
 }
 
@@ -169,8 +164,7 @@ void hb_exchange(struct rt *rt, struct g *a, struct g *b)
 
 void hb_reset(struct rt *rt, struct hb *h)
 {
-    if (!rt->detector)
-        return;
+    (void)rt; /* primitives may outlive the detector */
     clock_drop(h->clock);
     h->clock = NULL;
 }

@@ -2,7 +2,6 @@
  * one another, each as the epoch of one goroutine. An access races with those of them that conflict with
  * it and are not ordered before it. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/strbuf.h"
 #include "runtime/detect/detector.h"
@@ -39,9 +38,8 @@ static bool is_atomic(enum access how)
 static size_t report_of(struct detector *d, const char *var, struct site a, struct site b)
 {
     struct strbuf key = STRBUF_INIT;
-    uint32_t pcs[2] = {a.pc < b.pc ? a.pc : b.pc, a.pc < b.pc ? b.pc : a.pc};
 
-    strbuf_addf(&key, "%u %u ", pcs[0], pcs[1]);
+    strbuf_addf(&key, "%08x%08x", a.pc < b.pc ? a.pc : b.pc, a.pc < b.pc ? b.pc : a.pc);
     strbuf_add(&key, var);
     size_t i = strmap_intern(&d->race_keys, key.text);
 
@@ -58,7 +56,7 @@ static void report(struct m *m, const char *var, const struct touch *later,
     if (i == d->races.len) {
         struct race r = {.later = *later, .earlier = *earlier, .at = now(m)};
 
-        r.var = strrchr(d->race_keys.entries[i].key, ' ') + 1;
+        r.var = d->race_keys.entries[i].key + 16; /* behind the instructions */
         vec_push(&d->races, r);
     }
     d->races.data[i].count++;

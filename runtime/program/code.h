@@ -137,7 +137,7 @@ enum formula_op {
     FORMULA_LEN, /* of the channel that operand `at` is */
     FORMULA_CAP,
     FORMULA_APPLY, /* an operator of expr.h, `slot`, to the top one or two */
-    FORMULA_AND,   /* goes on at `at` if the top is false, else drops it */
+    FORMULA_AND,   /* goes on at step `at` of the formula if the top is false, else drops it */
     FORMULA_OR,
 };
 struct formula_step {

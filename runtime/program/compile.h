@@ -14,6 +14,11 @@ struct nest {
     uint16_t record;
 };
 
+struct formula_steps {
+    struct formula_step *data;
+    size_t len, cap;
+};
+
 struct compiler {
     struct tree *t;
     struct program *p;
@@ -33,7 +38,8 @@ struct compiler {
     VEC(int32_t) names;
     VEC(const char *) texts;
     VEC(struct formula) formulas;
-    VEC(struct formula_step) formula_steps;
+    struct formula_steps formula_steps;
+    struct formula_steps steps; /* of the formula that is being made */
     VEC(struct element) elements;
     VEC(struct case_code) cases;
     VEC(struct serve_load) loads;

@@ -9,7 +9,7 @@ operand_t compile_const(struct compiler *c, struct value v)
 
 static void add(struct compiler *c, enum formula_op op, uint16_t slot, uint32_t at)
 {
-    vec_push(&c->formula_steps, ((struct formula_step){(uint16_t)op, slot, at}));
+    vec_push(&c->steps, ((struct formula_step){(uint16_t)op, slot, at}));
 }
 
 static void add_expr(struct compiler *c, const struct expr *e);
@@ -50,12 +50,12 @@ static void add_binary(struct compiler *c, const struct expr *e)
     size_t jump;
 
     add_expr(c, e->args[0]);
-    jump = c->formula_steps.len;
+    jump = c->steps.len;
     if (lazy)
         add(c, e->op == OP_AND ? FORMULA_AND : FORMULA_OR, 0, 0);
     add_expr(c, e->args[1]);
     if (lazy)
-        c->formula_steps.data[jump].at = (uint32_t)c->formula_steps.len;
+        c->steps.data[jump].at = (uint32_t)c->steps.len;
     else
         add(c, FORMULA_APPLY, (uint16_t)e->op, 0);
 }
@@ -95,20 +95,22 @@ static void add_expr(struct compiler *c, const struct expr *e)
     }
 }
 
-/* A formula in a formula (the index of an element, the channel of a length) is added before it. */
+/* A formula may hold another (the index of an element), which is finished first. */
 static operand_t compile_formula(struct compiler *c, const struct expr *e)
 {
-    struct compiler inner = {.t = c->t, .p = c->p, .fn = c->fn};
+    struct formula_steps around = c->steps;
+    const char *text = e->span.src->text + e->span.offset;
     uint32_t first;
 
-    inner.consts.data = NULL;
-    (void)inner;
-    first = (uint32_t)c->formula_steps.len;
+    c->steps = (struct formula_steps){0};
     add_expr(c, e);
     add(c, FORMULA_END, 0, 0);
-    vec_push(&c->formulas,
-             ((struct formula){first, arena_strndup(&c->p->arena, e->span.src->text + e->span.offset,
-                                                    e->span.length)}));
+    first = (uint32_t)c->formula_steps.len;
+    for (size_t i = 0; i < c->steps.len; i++)
+        vec_push(&c->formula_steps, c->steps.data[i]);
+    vec_free(&c->steps);
+    c->steps = around;
+    vec_push(&c->formulas, ((struct formula){first, arena_strndup(&c->p->arena, text, e->span.length)}));
     return OPERAND(OPERAND_FORMULA, c->formulas.len - 1);
 }
 

@@ -266,7 +266,8 @@ struct rt {
     struct detector *detector; /* NULL: no detection (threads) */
     struct gc *gc;
     struct world *world;     /* NULL without a world */
-    struct program *program; /* borrowed, immutable */
+    const struct program *program; /* borrowed, immutable */
+    struct process *process; /* its declared objects in this run (program/process.h) */
     void *user;              /* tests */
 };
 

@@ -145,6 +145,14 @@ struct outside_op {
     struct call *call; /* on its way, owned by the world */
 };
 
+/* Using the CPU (program/run_work.c). */
+struct compute_op {
+    uint8_t at;
+    int64_t ns;    /* in all */
+    int64_t left;  /* not received yet */
+    int64_t since; /* when it began */
+};
+
 /* Serving loads (world/serve.c). */
 struct serve_op {
     uint8_t at;
@@ -161,6 +169,7 @@ union op {
     struct sleep_op sleep;
     struct alloc_op alloc;
     struct outside_op outside;
+    struct compute_op compute;
     struct serve_op serve;
     struct stw_op stw;
 };

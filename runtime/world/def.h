@@ -21,7 +21,6 @@ extern const struct field state_fields[STATE_FIELDS];
 extern const struct field load_fields[LOAD_FIELDS];
 
 struct param_def {
-    const char *name;
     struct quantity *drawn; /* NULL: it was wrong */
     enum expr_type type;
 };

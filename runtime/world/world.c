@@ -32,13 +32,14 @@ static void draw_params(struct world *w, struct diags *d)
     struct expr_env env = world_param_env(w);
 
     w->params = arena_array(&w->arena, def->nparams, sizeof *w->params);
-    for (size_t i = 0; i < def->nparams; i++) {
+    for (uint32_t i = 0; i < def->nparams; i++) {
         const struct param_def *p = &def->params[i];
         struct dist dist;
 
         w->params[i].type = p->type;
         if (p->drawn && quantity_resolve(&w->arena, p->drawn, &env, &dist, d))
-            w->params[i].n = dist_sample(&dist, w->seed, DRAW_PARAM, rng_text(p->name), 0);
+            w->params[i].n = dist_sample(&dist, w->seed, DRAW_PARAM,
+                                         rng_text(name_of(def, WORLD_PARAM, i)), 0);
     }
 }
 
@@ -235,7 +236,7 @@ void world_start(struct rt *rt)
 
     w->rt = rt;
     for (uint32_t i = 0; i < def->nparams; i++)
-        write_param(rt, def->params[i].name, w->params[i]);
+        write_param(rt, name_of(def, WORLD_PARAM, i), w->params[i]);
     for (size_t i = 0; i < things_of(w, WORLD_LOAD)->len; i++)
         write_load(rt, &w->loads[i]);
     write_items(rt);
@@ -257,6 +258,7 @@ void world_finish(struct rt *rt)
     for (uint32_t i = 0; i < things_of(w, WORLD_SERVICE)->len; i++)
         ledger_add(rt, LEDGER_PEAK, "in-flight %s %u", name_of(w->def, WORLD_SERVICE, i),
                    w->services[i].peak);
+    ledger_add(rt, LEDGER_PEAK, "heap - %lld", (long long)heap_peak(rt));
     for (size_t i = 0; i < things_of(w, WORLD_STATE)->len; i++)
         for (uint32_t part = 0; part < w->tables[i].parts; part++)
             shadow_reset(rt, &w->tables[i].shadows[part]);

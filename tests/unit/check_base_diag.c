@@ -201,7 +201,7 @@ START_TEST(long_lines_are_shown_in_part)
     diags_error(&d, source_span(&s, 2500, 1000), "here");
     diags_format(&d, &out, false);
     ck_assert_uint_lt(out.len, 400);
-    ck_assert_ptr_nonnull(strstr(out.text, "\n 1 | ..." + 2));
+    ck_assert_ptr_nonnull(strstr(out.text, "1 | ...x"));
     ck_assert_uint_eq(strcspn(strchr(out.text, 'Y'), "."), 80);
     diags_release(&d);
     strbuf_release(&out);

@@ -221,14 +221,14 @@ END_TEST
 /* The timer fires after a sender has won but before the waiter has run. */
 START_TEST(a_late_timer_loses)
 {
-    struct select_case cases[] = {{SELECT_AFTER, .after = 1000000}, {SELECT_RECV, .c = a}};
+    struct select_case cases[] = {{SELECT_AFTER, .after = 4000000}, {SELECT_RECV, .c = a}};
     const struct act w[] = {{SELECT, cases, 2}, {0}};
-    const struct act hog[] = {{SEND, a, 1}, {BURN, .n = 2000000}, {0}};
+    const struct act hog[] = {{SEND, a, 1}, {BURN, .n = 5000000}, {0}};
     const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {GO, hog, .text = "hog"}, {STOP}, {0}};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w: case 1 1");
-    ck_assert_int_gt(hand_rt(h)->now, 2000000);
+    ck_assert_int_gt(hand_rt(h)->now, 5000000);
 }
 END_TEST
 

@@ -225,12 +225,12 @@ START_TEST(an_error_shows_its_place)
     diags_format(&f.diags, &out, false);
     ck_assert_str_eq(out.text,
                      "w.yaml:3:5: error: service 'db' needs `latency`\n"
-                     "   3 |     db: {latancy: 5ms}\n"
-                     "     |     ^~\n"
+                     "    3 |     db: {latancy: 5ms}\n"
+                     "      |     ^~\n"
                      "w.yaml:3:10: error: unknown key 'latancy' in service 'db'; did you mean "
                      "'latency'?\n"
-                     "   3 |     db: {latancy: 5ms}\n"
-                     "     |          ^~~~~~~\n");
+                     "    3 |     db: {latancy: 5ms}\n"
+                     "      |          ^~~~~~~\n");
     strbuf_release(&out);
     release(&f);
 }

@@ -8,12 +8,14 @@
 #include "runtime/detect/detect.h"
 
 #define MARKS 16
+#define WAKE_LATENCY 5000
 
 struct thread {
     struct m *m;
     struct want want;
     int64_t free_at; /* COMPUTE: when the time asked for has been received */
     bool token;
+    int64_t token_at; /* when the wake-up takes effect */
 };
 
 struct hand {
@@ -47,18 +49,23 @@ static void op_start(struct m *m)
 
     t->m = m;
     t->want.kind = WANT_COMPUTE;
-    t->free_at = m->rt->now;
+    t->free_at = m->rt->now + WAKE_LATENCY;
     m->machine = t;
     while (h->threads.len <= m->id)
         vec_push(&h->threads, NULL);
     h->threads.data[m->id] = t;
 }
 
+static void leave_token(struct thread *t, int64_t at)
+{
+    if (!t->token)
+        t->token_at = at + WAKE_LATENCY;
+    t->token = true;
+}
+
 static void op_wake(struct m *m)
 {
-    struct thread *t = m->machine;
-
-    t->token = true;
+    leave_token(m->machine, m->rt->now);
 }
 
 static void op_preempt(struct m *m)
@@ -77,7 +84,7 @@ static void op_poll_break(struct rt *rt)
     struct hand *h = hand_of(rt);
 
     if (h->poller)
-        h->poller->token = true;
+        leave_token(h->poller, rt->now);
 }
 
 static void op_finish(struct rt *rt, enum run_end how)
@@ -95,14 +102,14 @@ static const struct machine_ops hand_ops = {
 };
 
 /* When t can be stepped next. */
-static int64_t due(const struct thread *t, int64_t at)
+static int64_t due(const struct thread *t)
 {
     switch (t->want.kind) {
     case WANT_COMPUTE:
         return t->free_at;
     case WANT_WAIT:
     case WANT_POLL:
-        return t->token ? at : t->want.deadline;
+        return t->token ? t->token_at : t->want.deadline;
     default:
         return NEVER;
     }
@@ -131,7 +138,7 @@ bool hand_step(struct hand *h, uint32_t id)
 
     if (!t || h->rt->ended)
         return false;
-    if (t->want.kind != WANT_COMPUTE && due(t, h->rt->now) > h->rt->now)
+    if (t->want.kind != WANT_COMPUTE && !t->token && due(t) > h->rt->now)
         return false;
     step(h, t);
     return true;
@@ -145,10 +152,10 @@ static struct thread *next_due(const struct hand *h, int64_t *when)
     for (size_t i = 0; i < h->threads.len; i++) {
         struct thread *t = h->threads.data[i];
 
-        if (!t || t->m->is_sysmon || due(t, h->rt->now) >= *when)
+        if (!t || t->m->is_sysmon || due(t) >= *when)
             continue;
         best = t;
-        *when = due(t, h->rt->now);
+        *when = due(t);
     }
     return best;
 }

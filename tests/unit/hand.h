@@ -7,9 +7,9 @@
  *     hand_run(h, NEVER);
  *     ck_assert_str_eq(hand_log(h), "w: got it");
  *
- * The log is the lines "NAME: TEXT", separated by "; ". Every M has a CPU of its own and wakes up without
- * delay; of Ms due at the same instant the one with the lowest id goes first. The monitor's M is never
- * stepped, so nothing is preempted. There is no outside world. */
+ * The log is the lines "NAME: TEXT", separated by "; ". Every M has a CPU of its own and runs 5 us after
+ * it was woken; of Ms due at the same instant the one with the lowest id goes first. The monitor's M is
+ * never stepped, so nothing is preempted. There is no outside world. */
 #pragma once
 
 #include "base/strbuf.h"

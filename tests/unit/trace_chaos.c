@@ -75,6 +75,8 @@ static void block(struct chaos *c, struct m *m)
     uint32_t leaf = 1 + pick(c, LEAF_COUNT - 1);
     uint32_t why = pick(c, BLOCK_REASON_COUNT);
 
+    if (why == BLOCK_FOREVER) /* who waits for ever is never readied again: Go's tools rely on it */
+        why = BLOCK_SLEEP;
     stage_park(m, (enum block_reason)why, (enum leaf)leaf);
 }
 

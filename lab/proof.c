@@ -1,0 +1,286 @@
+#include "lab/proof.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "lab/grading.h"
+
+/* solutions/LAB/proof.yaml */
+struct claim {
+    const struct yaml_node *file;
+    const char *folder; /* right or wrong */
+    const char *reason; /* NULL: it must pass */
+};
+
+struct proof {
+    struct text_file file;
+    struct arena arena;
+    VEC(struct claim) claims;
+};
+
+static void proof_release(struct proof *p)
+{
+    vec_free(&p->claims);
+    arena_release(&p->arena);
+    text_file_release(&p->file);
+}
+
+static bool read_right(struct proof *p, const struct yaml_node *list, struct diags *d)
+{
+    if (!list)
+        return true;
+    if (!yaml_is_sequence(list)) {
+        diags_error(d, list->span, "expected a list of files, found %s", yaml_kind_name(list));
+        return false;
+    }
+    for (size_t i = 0; i < list->len; i++)
+        vec_push(&p->claims, ((struct claim){list->items[i], "right", NULL}));
+    return true;
+}
+
+static bool read_wrong(struct proof *p, const struct yaml_node *map, struct diags *d)
+{
+    if (!map)
+        return true;
+    if (!yaml_is_mapping(map)) {
+        diags_error(d, map->span, "expected `FILE: CHECK REASON`, found %s", yaml_kind_name(map));
+        return false;
+    }
+    for (size_t i = 0; i < map->len; i++)
+        vec_push(&p->claims, ((struct claim){map->pairs[i].key, "wrong", map->pairs[i].value->text}));
+    return true;
+}
+
+static bool is_claimed(const struct proof *p, const char *folder, const char *name)
+{
+    for (size_t i = 0; i < p->claims.len; i++)
+        if (strcmp(p->claims.data[i].folder, folder) == 0 &&
+            yaml_is_text(p->claims.data[i].file, name))
+            return true;
+    return false;
+}
+
+/* A fix that nobody claims anything of would never be run. */
+static bool all_claimed(const struct proof *p, const struct home *home, const char *lab, const char *folder,
+                        struct diags *d)
+{
+    char *path = home_path(home, "solutions", lab, folder, NULL);
+    DIR *dir = opendir(path);
+    bool ok = true;
+
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        const char *dot = strrchr(e->d_name, '.');
+
+        if (!dot || strcmp(dot, ".yaml") != 0 || is_claimed(p, folder, e->d_name))
+            continue;
+        diags_error(d, source_whole(&p->file.source), "%s/%s is not listed here", folder, e->d_name);
+        ok = false;
+    }
+    if (dir)
+        closedir(dir);
+    free(path);
+    return ok;
+}
+
+static bool read_claims(struct proof *p, const struct lab *lab, const struct home *home, struct diags *d)
+{
+    if (!text_file_read(&p->file, home_path(home, "solutions", lab->name, "proof.yaml", NULL), d))
+        return false;
+    const struct yaml_node *root = yaml_parse(&p->arena, &p->file.source, d);
+
+    if (!root)
+        return false;
+    for (size_t i = 0; yaml_is_mapping(root) && i < root->len; i++) {
+        const char *key = root->pairs[i].key->text;
+
+        if (strcmp(key, "right") != 0 && strcmp(key, "wrong") != 0) {
+            diags_error(d, root->pairs[i].key->span, "unknown key '%s'; expected right and wrong", key);
+            return false;
+        }
+    }
+    return read_right(p, yaml_get(root, "right"), d) && read_wrong(p, yaml_get(root, "wrong"), d) &&
+           all_claimed(p, home, lab->name, "right", d) && all_claimed(p, home, lab->name, "wrong", d);
+}
+
+static void tell(const struct proof_report *report, bool ok, const char *what, const char *detail)
+{
+    if (!ok || report->verbose)
+        report->line(report->context, ok, what, detail);
+}
+
+/* Says what is wrong with a file while its source still lives. */
+static void complain(const struct proof_report *report, struct diags *d)
+{
+    if (d->len)
+        report->complain(report->context, d);
+    diags_release(d);
+}
+
+static bool proof_read(struct proof *p, const struct lab *lab, const struct home *home,
+                       const struct proof_report *report)
+{
+    struct diags d = DIAGS_INIT;
+
+    *p = (struct proof){0};
+    bool ok = read_claims(p, lab, home, &d);
+
+    complain(report, &d);
+    return ok;
+}
+
+static bool open_workload(struct workload *w, const struct lab *lab, char *path,
+                          const struct proof_report *report)
+{
+    struct diags d = DIAGS_INIT;
+    bool ok = workload_open(w, lab, path, &d);
+
+    complain(report, &d);
+    return ok;
+}
+
+/* ---- proving */
+
+/* "removed still sync block": the first failed check and its reason; "pass" if none failed. */
+static const char *result_text(const struct grading *g, char *out, size_t size)
+{
+    enum check c = grading_failed(g);
+
+    if (c == CHECK_COUNT)
+        snprintf(out, size, "pass");
+    else
+        snprintf(out, size, "%s %s", check_names[c],
+                 g->verdict.checks[c].first ? g->verdict.checks[c].first->checks[c].reason : "undecided");
+    return out;
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+    size_t n = strlen(start);
+
+    return strncmp(text, start, n) == 0 && (text[n] == '\0' || text[n] == ' ' || text[n] == ',');
+}
+
+static bool prove_claim(const struct lab *lab, const struct home *home, const struct workload *starter,
+                        const struct claim *c, const struct proof_report *report)
+{
+    char *path = strcmp(c->folder, ".") == 0
+                     ? home_path(home, "solutions", lab->name, c->file->text, NULL)
+                     : home_path(home, "solutions", lab->name, c->folder, c->file->text, NULL);
+    struct workload fix;
+    struct grading g = {0};
+    char found[300];
+    char detail[700];
+    bool ok = false;
+
+    if (open_workload(&fix, lab, path, report)) {
+        grading_run(&g, lab, starter->program, fix.program, 0, (struct grading_progress){0});
+        result_text(&g, found, sizeof found);
+        ok = c->reason ? starts_with(found, c->reason) : strcmp(found, "pass") == 0;
+        snprintf(detail, sizeof detail, "%s%s%s", found, ok ? "" : ", expected ",
+                 ok ? "" : c->reason ? c->reason : "pass");
+        tell(report, ok, fix.file.path, detail);
+        grading_release(&g);
+    } else {
+        tell(report, false, fix.file.path, "does not load");
+    }
+    workload_close(&fix);
+    return ok;
+}
+
+/* The starter shows what the lab is about on every seed, and is not a pass. */
+static bool prove_starter(const struct lab *lab, const struct workload *starter,
+                          const struct proof_report *report)
+{
+    struct grading g = {0};
+    char found[2 * GRADE_TEXT + 64];
+    bool ok = true;
+
+    grading_run(&g, lab, starter->program, starter->program, 0, (struct grading_progress){0});
+    for (size_t i = 0; i < g.n_starter; i++) {
+        const struct outcome *o = &g.starter[i];
+
+        if (o->judged && o->expectation.state == STATE_PASS)
+            continue;
+        snprintf(found, sizeof found, "seed %llu: %s, expected %s", (unsigned long long)o->seed,
+                 o->judged ? o->expectation.found : "not judged", o->expectation.expected);
+        tell(report, false, starter->file.path, found);
+        ok = false;
+    }
+    if (ok && grading_failed(&g) == CHECK_COUNT) {
+        tell(report, false, starter->file.path, "the starter passes");
+        ok = false;
+    } else if (ok) {
+        tell(report, true, starter->file.path, result_text(&g, found, sizeof found));
+    }
+    grading_release(&g);
+    return ok;
+}
+
+static bool prove_bytes(const struct lab *lab, const struct workload *w, const struct proof_report *report)
+{
+    struct diags d = DIAGS_INIT;
+    struct schedule s = {.seed = (uint64_t)lab->rubric->first};
+    struct bytes one = {0};
+    struct bytes two = {0};
+    struct simulated end;
+    bool ok = schedule_run(lab, w->program, s, &one, &end, &d) &&
+              schedule_run(lab, w->program, s, &two, &end, &d);
+
+    ok = ok && one.len == two.len && memcmp(one.data, two.data, one.len) == 0;
+    complain(report, &d);
+    tell(report, ok, w->file.path, ok ? "two runs, equal bytes" : "two runs of one seed differ");
+    bytes_release(&one);
+    bytes_release(&two);
+    return ok;
+}
+
+bool lab_prove(const struct lab *lab, const struct home *home, const struct proof_report *report)
+{
+    struct yaml_node reference = {.kind = YAML_SCALAR, .text = "workload.yaml", .len = 13};
+    struct claim solution = {&reference, ".", NULL};
+    struct proof p;
+    struct workload starter = {0};
+    bool ok = proof_read(&p, lab, home, report) &&
+              open_workload(&starter, lab, home_path(home, "scenarios", lab->name, "workload.yaml", NULL),
+                            report);
+
+    if (ok) {
+        ok = prove_starter(lab, &starter, report);
+        ok &= prove_bytes(lab, &starter, report);
+        ok &= prove_claim(lab, home, &starter, &solution, report);
+        for (size_t i = 0; i < p.claims.len; i++)
+            ok &= prove_claim(lab, home, &starter, &p.claims.data[i], report);
+    }
+    workload_close(&starter);
+    proof_release(&p);
+    return ok;
+}
+
+static bool loads(const struct lab *lab, char *path, const struct proof_report *report)
+{
+    struct workload w;
+    bool ok = open_workload(&w, lab, path, report);
+
+    tell(report, ok, w.file.path, ok ? "loads" : "does not load");
+    workload_close(&w);
+    return ok;
+}
+
+bool lab_check(const struct lab *lab, const struct home *home, const struct proof_report *report)
+{
+    static const char *const folders[] = {"scenarios", "exercises", "solutions"};
+    struct proof p;
+    bool ok = proof_read(&p, lab, home, report);
+
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+        ok &= loads(lab, home_path(home, folders[i], lab->name, "workload.yaml", NULL), report);
+    for (size_t i = 0; i < p.claims.len; i++)
+        ok &= loads(lab, home_path(home, "solutions", lab->name, p.claims.data[i].folder,
+                                   p.claims.data[i].file->text, NULL), report);
+    proof_release(&p);
+    return ok;
+}

@@ -1,0 +1,26 @@
+/* proof.h: is a lab what it claims to be? For authors, and for the kit's own tests.
+ *
+ *   - the starter shows the expected category (or finding) on every seed, and fails `removed`;
+ *   - the exercise is the starter, byte for byte, when `pristine` is asked for;
+ *   - the solution and every other right fix of solutions/LAB/proof.yaml passes;
+ *   - every wrong fix fails: the first check to fail is the declared one, for the declared reason;
+ *   - no file of right/ or wrong/ is missing from proof.yaml;
+ *   - two runs of the same seed give the same bytes. */
+#pragma once
+
+#include "base/diag.h"
+#include "lab/lab.h"
+
+/* Told of each thing that was proved or not: a line for people. */
+struct proof_report {
+    void (*line)(void *context, bool ok, const char *what, const char *detail);
+    void (*complain)(void *context, const struct diags *d); /* a file's errors and warnings */
+    void *context;
+    bool verbose; /* tell of what holds, too, with its numbers */
+};
+
+/* True if all of it holds. */
+bool lab_prove(const struct lab *lab, const struct home *home, const struct proof_report *report);
+
+/* Everything that can be checked without running: workload files, proof.yaml and the fixes load. */
+bool lab_check(const struct lab *lab, const struct home *home, const struct proof_report *report);
