@@ -101,9 +101,11 @@ int64_t fixed_exp2(int64_t x, int64_t scale)
  * bits behind the point: one pair of polynomials for the middle, one for the tails. */
 #define Q(x) ((int64_t)((x) * 1099511627776.0)) /* a constant expression: exact on every compiler */
 
+#define ONE_40 ((int128)1 << 40)
+
 static int64_t multiply(int64_t a, int64_t b)
 {
-    return (int64_t)((int128)a * b / ((int128)1 << 40));
+    return (int64_t)((int128)a * b / ONE_40);
 }
 
 static int64_t polynomial(const int64_t *coefficients, int count, int64_t x)
@@ -117,7 +119,7 @@ static int64_t polynomial(const int64_t *coefficients, int count, int64_t x)
 
 static int64_t quotient(int64_t a, int64_t b)
 {
-    return (int64_t)(((int128)a << 40) / b);
+    return (int64_t)(a * ONE_40 / b);
 }
 
 /* q = p - 1/2, 40 bits behind the point, |q| < 0.476. */

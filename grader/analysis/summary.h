@@ -38,8 +38,7 @@ struct place {
     uint32_t load; /* NO_LOAD: of all goroutines */
     enum category category;
     uint32_t site;      /* index in summary.sites */
-    uint32_t stack;     /* of the first */
-    const char *object; /* the declared lock; NULL: none or not known */
+    uint32_t stack;     /* of the first; 0: not known */
     uint64_t count;
     int64_t total;
     int64_t behind[CAT_STATES]; /* sync block: what the ones in front did in that time */

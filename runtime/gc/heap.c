@@ -7,6 +7,11 @@
 
 #define ZERO_STEP (256 << 10) /* cleared without a chance to be preempted, as in Go */
 
+/* What the cycles during the loading of resident data taught: bytes allocated per byte marked by one
+ * goroutine that allocates as fast as one core marks, on four Ps. Without it, the first cycle would begin
+ * at the very last moment, and the program would pay for it as no process does that has built its heap. */
+#define WARM_CONS_MARK (1.0 / 3)
+
 struct gc *gc_new(const struct rt *rt)
 {
     struct gc *gc = xcalloc(1, sizeof *gc);
@@ -68,6 +73,7 @@ void heap_resident(struct rt *rt, int64_t bytes, int64_t pointers)
     heap_reach(rt, bytes, pointers);
     lock(rt, &gc->lock);
     pacer_reset(p, p->marked + bytes, p->heap_scan + pointers, p->stack_scan);
+    pacer_warm(p, WARM_CONS_MARK);
     pacer_commit(p, true);
     grow(gc, 0);
     unlock(rt, &gc->lock);

@@ -199,6 +199,12 @@ void pacer_end(struct pacer *p, int64_t now)
     p->past[PACER_HISTORY - 1] = c;
 }
 
+void pacer_warm(struct pacer *p, double cons_mark)
+{
+    p->cons_mark = cons_mark;
+    p->past[PACER_HISTORY - 1] = cons_mark;
+}
+
 void pacer_reset(struct pacer *p, int64_t marked, int64_t heap_scan, int64_t stack_scan)
 {
     p->marked = marked;

@@ -91,6 +91,9 @@ void pacer_end(struct pacer *p, int64_t now);
 void pacer_reset(struct pacer *p, int64_t marked, int64_t heap_scan, int64_t stack_scan);
 void pacer_commit(struct pacer *p, bool swept);
 
+/* As though the last cycle had ended with this cons/mark estimate. */
+void pacer_warm(struct pacer *p, double cons_mark);
+
 /* What a goroutine that owes `debt` bytes is asked to mark, and how many bytes that repays. */
 struct pacer_bill {
     int64_t work, bytes;

@@ -1,7 +1,6 @@
-/* batch.c: bytes of a stream until they are a batch. The memory of a batch goes from stream to stream. */
+/* batch.c: bytes of a stream until they are a batch. The memory of a batch goes from stream to
+ * stream. */
 #include "runtime/trace/tracer.h"
-
-#include <string.h>
 
 void batch_emit(struct tracer *t, const void *bytes, size_t n)
 {

@@ -1,9 +1,10 @@
 /* ledger.h: the runtime's own account, written into the trace as unused pages of the string table.
  *
- * Lines and their fields are listed in format/ledger.h. Lines gather in a page of at most 1,024 bytes; a
- * line never spans pages, and one that is longer than a page is cut. Each generation carries the pages of
- * what happened in it, the last also the end state. What is added before the trace starts goes into its
- * first generation; what is added after it ended, or without a tracer, is thrown away. */
+ * Lines and their fields are listed in format/ledger.h. Lines gather in a page of at most 1,024
+ * bytes; a line never spans pages, and one that is longer than a page is cut. Each generation
+ * carries the pages of what happened in it, the last also the end state. What is added before the
+ * trace starts goes into its first generation; what is added after it ended, or without a tracer,
+ * is thrown away. */
 #pragma once
 
 #include <stddef.h>
@@ -16,8 +17,8 @@ struct rt;
 struct ledger *ledger_new(void);
 void ledger_free(struct ledger *l); /* NULL is fine */
 
-/* Adds one line: the keyword of `line` and then the formatted fields. Control characters become blanks,
- * so that no field can end the line. No-op when rt->ledger is NULL. */
+/* Adds one line: the keyword of `line` and then the formatted fields. Control characters become
+ * blanks, so that no field can end the line. No-op when rt->ledger is NULL. */
 void ledger_add(struct rt *rt, enum ledger_line line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -54,8 +54,8 @@ static struct p *held(const struct m *m)
     return p && p->m == m ? p : NULL;
 }
 
-/* States the P that m holds and the G it is busy with: a status that binds them to m must be on m's own
- * stream, and the P's comes first. */
+/* States the P that m holds and the G it is busy with: a status that binds them to m must be on m's
+ * own stream, and the P's comes first. */
 static void state_holder(struct tracer *t, struct m *m)
 {
     struct p *p = held(m);
@@ -72,8 +72,8 @@ static void state_holder(struct tracer *t, struct m *m)
         write_owed(t, stream(t, m));
 }
 
-/* Events go past their instant by a nanosecond each, so that the next generation may have to begin a
- * little later than now. Not at 0, which readers take for "no time". */
+/* Events go past their instant by a nanosecond each, so that the next generation may have to begin
+ * a little later than now. Not at 0, which readers take for "no time". */
 static int64_t opening_time(const struct tracer *t)
 {
     int64_t at = t->rt->now;

@@ -4,16 +4,17 @@
  * Sealing one and opening the next takes no virtual time and happens between steps. Recording never
  * charges, draws, allocates ids or orders anything of the simulation.
  *
- * Every resource is stated before its first event in a generation (P before G on a stream), with the
- * state it had *before* that event; what had no event is stated at sealing. The frequency batch is the
- * last of each generation, so that every cut inside one shows.
+ * Every resource is stated before its first event in a generation (P before G on a stream), with
+ * the state it had *before* that event; what had no event is stated at sealing. The frequency batch
+ * is the last of each generation, so that every cut inside one shows.
  *
- * Time in a trace is virtual time in ns. Within a step, which is one instant, every event of an M is one
- * ns later than the one before; so a step must cost at least 1 ns per event that it writes.
+ * Time in a trace is virtual time in ns. Within a step, which is one instant, every event of an M
+ * is one ns later than the one before; so a step must cost at least 1 ns per event that it writes.
  *
- * Functions marked "P and G" need an M that holds a P and runs a G, as the format demands. All of them
- * return at once when the tracer is off. They are called in the step of the state change: before it where
- * a goroutine or a P leaves its M, since m->g and m->p are read; otherwise before or after. */
+ * Functions marked "P and G" need an M that holds a P and runs a G, as the format demands. All of
+ * them return at once when the tracer is off. They are called in the step of the state change:
+ * before it where a goroutine or a P leaves its M, since m->g and m->p are read; otherwise before
+ * or after. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,8 +23,9 @@
 
 #include "runtime/sched/g.h"
 
-/* Lifetime. The caller puts the tracer into rt->tracer, and frees it after the last step. A trace starts
- * before sched_boot or between steps, the world not being stopped; the header is emitted then. */
+/* Lifetime. The caller puts the tracer into rt->tracer, and frees it after the last step. A trace
+ * starts before sched_boot or between steps, the world not being stopped; the header is emitted
+ * then. */
 struct tracer *trace_new(struct rt *rt, int64_t generation_period); /* Go: 1 s */
 void trace_free(struct tracer *t); /* NULL is fine */
 void trace_start(struct rt *rt);

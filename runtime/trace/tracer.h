@@ -1,14 +1,17 @@
 /* tracer.h: the inside of the tracer, for this room alone.
  *
- *   write.c, annotate.c   one function per event: statuses that are owed, then type, time and arguments
+ *   write.c, annotate.c   one function per event: statuses that are owed, then type, time and
+ * arguments
  *   batch.c               a thread's bytes until they are a full batch
  *   tables.c              strings and stacks of the open generation
- *   seal.c                generations: what is owed when one opens, what completes one; start and stop
+ *   seal.c                generations: what is owed when one opens, what completes one; start and
+ * stop
  *
- * Who is stated when. Whoever holds a P was stated on its M's stream as the generation opened, or has
- * written its ProcStart, GoStart or GoCreate since: the P and G an event runs on need no look. Every
- * other resource is stated just before its first event, with its state before that event, and the rest
- * when the generation is sealed: no event means that the state has not changed since it opened. */
+ * Who is stated when. Whoever holds a P was stated on its M's stream as the generation opened, or
+ * has written its ProcStart, GoStart or GoCreate since: the P and G an event runs on need no look.
+ * Every other resource is stated just before its first event, with its state before that event, and
+ * the rest when the generation is sealed: no event means that the state has not changed since it
+ * opened. */
 #pragma once
 
 #include "base/hashmap.h"
@@ -38,7 +41,8 @@ struct trace_tables {
     size_t nslots;                /* a power of two */
 };
 
-/* Empties the tables and fills in the runtime's own texts: Go puts all of them into every generation. */
+/* Empties the tables and fills in the runtime's own texts: Go puts all of them into every
+ * generation. */
 void tables_reset(struct trace_tables *t);
 void tables_release(struct trace_tables *t);
 
@@ -51,8 +55,8 @@ uint64_t tables_stack(struct trace_tables *t, const struct g *g, enum leaf leaf)
 /* The id of the stack on which g will start. */
 uint64_t tables_entry(struct trace_tables *t, const struct g *g);
 
-/* Write what is not yet in the file. Stacks add strings, so they come first; the pages of the ledger take
- * the ids behind all strings, so they come last. */
+/* Write what is not yet in the file. Stacks add strings, so they come first; the pages of the
+ * ledger take the ids behind all strings, so they come last. */
 void tables_write_stacks(struct tracer *t);
 void tables_write_strings(struct tracer *t);
 void tables_write_ledger(struct tracer *t);
@@ -98,7 +102,8 @@ struct trace_buffer *batch_thread(struct tracer *t, struct m *m);
 /* Closes the batch if one is open and opens the next. */
 void batch_turn(struct tracer *t, struct trace_buffer *b);
 
-/* `n` bytes of room in the open batch, n <= TRACE_MAX_BATCH - 1; batch_end says how many were used. */
+/* `n` bytes of room in the open batch, n <= TRACE_MAX_BATCH - 1; batch_end says how many were
+ * used. */
 uint8_t *batch_room(struct tracer *t, struct trace_buffer *b, size_t n);
 void batch_end(struct trace_buffer *b, const uint8_t *end);
 

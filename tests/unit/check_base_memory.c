@@ -1,5 +1,6 @@
 /* base/mem, base/arena, base/strbuf */
 #include <check.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -43,11 +44,30 @@ START_TEST(vec_reserve_means_no_move)
 }
 END_TEST
 
+/* More than can be asked for: a sanitizer's malloc would not fail, but abort. */
 START_TEST(out_of_memory_ends_the_program)
 {
-    xmalloc(SIZE_MAX / 2);
+    struct arena a = {0};
+
+    arena_array(&a, SIZE_MAX / 2, 4);
 }
 END_TEST
+
+START_TEST(too_long_an_array_ends_the_program)
+{
+    VEC(long) v = {0};
+
+    vec_reserve(&v, SIZE_MAX / 4);
+}
+END_TEST
+
+static bool is_filled(const unsigned char *bytes, size_t size, unsigned char with)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] != with)
+            return false;
+    return true;
+}
 
 START_TEST(arena_memory_is_zeroed_aligned_and_apart)
 {
@@ -59,13 +79,11 @@ START_TEST(arena_memory_is_zeroed_aligned_and_apart)
 
         pieces[i] = arena_alloc(&a, size);
         ck_assert_uint_eq((uintptr_t)pieces[i] % _Alignof(max_align_t), 0);
-        for (size_t k = 0; k < size; k++)
-            ck_assert_uint_eq(pieces[i][k], 0);
+        ck_assert(is_filled(pieces[i], size, 0));
         memset(pieces[i], (int)(i % 255) + 1, size);
     }
     for (size_t i = 0; i < ARRAY_LEN(pieces); i++)
-        for (size_t k = 0; k < i * 37; k++)
-            ck_assert_uint_eq(pieces[i][k], i % 255 + 1);
+        ck_assert(is_filled(pieces[i], i * 37, (unsigned char)(i % 255 + 1)));
     arena_release(&a);
     ck_assert_ptr_null(a.blocks);
 }
@@ -167,7 +185,8 @@ END_TEST
 Suite *base_memory_suite(void)
 {
     Suite *s = suite_create("base/memory");
-    TCase *mem = tcase_create("mem"), *arena = tcase_create("arena"), *text = tcase_create("strbuf");
+    TCase *mem = tcase_create("mem"), *arena = tcase_create("arena"), *text = tcase_create("strbuf"),
+          *death = tcase_create("death");
 
     tcase_add_test(mem, vec_keeps_what_is_pushed);
     tcase_add_test(mem, vec_reserve_means_no_move);
@@ -184,10 +203,9 @@ Suite *base_memory_suite(void)
     tcase_add_test(text, strbuf_hands_its_text_over);
     suite_add_tcase(s, text);
 
-    TCase *death = tcase_create("death");
-
     tcase_set_tags(death, "fork");
     tcase_add_exit_test(death, out_of_memory_ends_the_program, 4);
+    tcase_add_exit_test(death, too_long_an_array_ends_the_program, 4);
     suite_add_tcase(s, death);
     return s;
 }

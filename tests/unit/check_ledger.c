@@ -120,7 +120,8 @@ START_TEST(a_line_longer_than_a_page_is_cut)
     ledger_add(&rt, LEDGER_WARMUP, "5");
     ledger_flush(rt.ledger, add_page, &pages);
     ck_assert_ptr_nonnull(strstr(pages.text, "xxx\n--\n\1tracelab ledger 1 1\nwarmup 5\n--\n"));
-    ck_assert_uint_eq(strlen(pages.text), TRACE_MAX_STRING + strlen("--\n\1tracelab ledger 1 1\nwarmup 5\n--\n"));
+    ck_assert_uint_eq(strlen(pages.text),
+                      TRACE_MAX_STRING + strlen("--\n\1tracelab ledger 1 1\nwarmup 5\n--\n"));
     free(text);
     strbuf_release(&pages);
 }

@@ -138,7 +138,8 @@ START_TEST(nothing_is_known_without_symbols)
 }
 END_TEST
 
-/* Profile exporters key frames by PC: what a frame is must never depend on anything but its number. */
+/* Profile exporters key frames by PC: what a frame is must never depend on anything but its
+ * number. */
 START_TEST(every_leaf_has_its_own_frame)
 {
     struct frame frame;

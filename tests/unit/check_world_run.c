@@ -147,7 +147,7 @@ END_TEST
 START_TEST(requests_that_came_and_were_not_accepted_are_told)
 {
     static const struct deed serves[] = {DO(SERVE), {0}};
-    static const struct deed main[] = {DO(START, .script = serves), DO(CPU), {0}};
+    static const struct deed main[] = {DO(START, .script = serves), DO(REST, .n = MS), DO(CPU), {0}};
     static const struct deed handle[] = {DO(REPLY), {0}};
     struct stage *s = stage_new("world: {machine: {cpus: 1}, works: {w: 5ms},"
                                 " loads: {l: {at: [2ms, 9ms], each: {n: 7}}}}", 1);
@@ -156,7 +156,7 @@ START_TEST(requests_that_came_and_were_not_accepted_are_told)
     s->main = main;
     stage_run(s);
     ck_assert_str_eq(stage_lines(s, "load"), "0 l 2\n");
-    ck_assert_str_eq(stage_lines(s, "request"), "");
+    ck_assert_str_eq(stage_lines(s, "request"), "0 0 2000000 - - 7\n");
     stage_free(s);
 }
 END_TEST

@@ -134,6 +134,10 @@ static void stop_the_world(struct chaos *c, struct m *m)
 {
     trace_stw_begin(m, STW_GC_MARK_TERM, LEAF_GC_MARK_DONE);
     c->s->rt.stopping = 1;
+    for (int i = 0; i < STAGE_PS; i++) {
+        if (c->s->p[i].state == P_SYSCALL)
+            stage_retake(m, &c->s->p[i]);
+    }
     stage_wait(c->s, 2 * STAGE_PERIOD);
     trace_heap_goal(m, 4 << 20);
     c->s->rt.stopping = 0;
@@ -169,6 +173,8 @@ static void act_running(struct chaos *c, struct m *m)
     case 8:
     case 9:
         stage_call(m);
+        if (pick(c, 8) == 0) /* the world is being stopped just now */
+            stage_retake(m, m->call_p);
         break;
     case 10:
         task(c, m);
@@ -230,7 +236,11 @@ static void act_calling(struct chaos *c, struct m *m)
 
     if (m->call_p->state == P_SYSCALL && m->call_p->m == m) {
         stage_return_kept(m);
-    } else if (pick(c, 2) && (p = some_p(c, P_IDLE))) {
+        return;
+    }
+    if (pick(c, 4) == 0 && (p = some_p(c, P_SYSCALL)))
+        stage_retake(m, p); /* out of another M's call */
+    if (pick(c, 2) && (p = some_p(c, P_IDLE))) {
         stage_hold(m, p);
         stage_return_lost(m);
         stage_run(m, g);

@@ -1,9 +1,9 @@
-/* trace_stage.h: a simulation without a scheduler, for tests of the tracer: Ps, Ms and goroutines that do
- * what the test says, through the same functions that the scheduler uses (sched/move.h).
+/* trace_stage.h: a simulation without a scheduler, for tests of the tracer: Ps, Ms and goroutines
+ * that do what the test says, through the same functions that the scheduler uses (sched/move.h).
  *
- * A goroutine's id is its index in `g`; `at` of one is where it is: instruction 0 is nowhere. Instructions
- * 1-9 are main's, 10-19 are worker's, on the lines of their numbers. The bytes of the trace gather in
- * `out`. */
+ * A goroutine's id is its index in `g`; `at` of one is where it is: instruction 0 is nowhere.
+ * Instructions 1-9 are main's, 10-19 are worker's, on the lines of their numbers. The bytes of the
+ * trace gather in `out`. */
 #pragma once
 
 #include "base/strbuf.h"
@@ -14,7 +14,8 @@
 
 enum { STAGE_PS = 3, STAGE_MS = 5, STAGE_GS = 40 };
 
-/* A generation that opens at 0 is over then; later ones a nanosecond sooner, since no trace begins at 0. */
+/* A generation that opens at 0 is over then; later ones a nanosecond sooner, since no trace begins
+ * at 0. */
 #define STAGE_PERIOD 1000000
 
 struct stage {

@@ -1,4 +1,4 @@
-#include "tests/unit/trace_text.h"
+#include "tests/unit/wire_text.h"
 
 #include <check.h>
 #include <string.h>
@@ -218,7 +218,7 @@ static void end(struct decoder *d)
     vec_free(&d->stacks);
 }
 
-void trace_text(struct strbuf *out, const void *trace, size_t n)
+void wire_text(struct strbuf *out, const void *trace, size_t n)
 {
     struct decoder d = {.out = out};
 
@@ -228,7 +228,7 @@ void trace_text(struct strbuf *out, const void *trace, size_t n)
     end(&d);
 }
 
-void trace_text_of(struct strbuf *out, const void *trace, size_t n, uint64_t generation,
+void wire_text_of(struct strbuf *out, const void *trace, size_t n, uint64_t generation,
                    uint64_t thread)
 {
     struct decoder d = {.out = out};
@@ -245,7 +245,7 @@ void trace_text_of(struct strbuf *out, const void *trace, size_t n, uint64_t gen
     end(&d);
 }
 
-void trace_cut_out(struct strbuf *out, const void *trace, size_t n, uint64_t generation)
+void wire_cut_out(struct strbuf *out, const void *trace, size_t n, uint64_t generation)
 {
     struct decoder d = {.out = out};
 
