@@ -23,7 +23,9 @@ void diags_release(struct diags *d)
     *d = (struct diags)DIAGS_INIT;
 }
 
-__attribute__((format(printf, 3, 0)))
+static struct diag make(enum severity severity, struct span span, const char *fmt, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
 static struct diag make(enum severity severity, struct span span, const char *fmt, va_list args)
 {
     struct strbuf message = STRBUF_INIT;

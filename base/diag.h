@@ -43,7 +43,10 @@ struct diags {
     size_t errors, warnings;
 };
 
-#define DIAGS_INIT {0}
+#define DIAGS_INIT                                                                                           \
+    {                                                                                                        \
+        .len = 0                                                                                             \
+    }
 void diags_release(struct diags *d);
 
 void diags_error(struct diags *d, struct span span, const char *fmt, ...)

@@ -68,8 +68,7 @@ int64_t dist_value(const struct dist *d, uint64_t bits)
     return 0;
 }
 
-int64_t dist_sample(const struct dist *d, uint64_t seed, uint32_t purpose, uint64_t entity,
-                    uint64_t n)
+int64_t dist_sample(const struct dist *d, uint64_t seed, uint32_t purpose, uint64_t entity, uint64_t n)
 {
     return dist_value(d, rng_draw(seed, purpose, entity, n));
 }

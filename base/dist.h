@@ -50,8 +50,7 @@ const struct zipf *zipf_new(struct arena *arena, uint32_t n);
 /* The rank that a draw hits. */
 uint32_t zipf_rank(const struct zipf *z, uint64_t bits);
 
-int64_t dist_sample(const struct dist *d, uint64_t seed, uint32_t purpose, uint64_t entity,
-                    uint64_t n);
+int64_t dist_sample(const struct dist *d, uint64_t seed, uint32_t purpose, uint64_t entity, uint64_t n);
 
 /* The sample that a draw gives: what dist_sample does with rng_draw(seed, purpose, entity, n). */
 int64_t dist_value(const struct dist *d, uint64_t bits);

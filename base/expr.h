@@ -63,11 +63,13 @@ enum expr_kind {
 };
 
 enum expr_op {
+    // clang-format off
     OP_NONE,
     OP_OR, OP_AND, OP_NOT,
     OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE,
     OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_NEG,
     OP_MIN, OP_MAX, OP_LEN, OP_CAP,
+    // clang-format on
 };
 
 struct expr {
@@ -94,8 +96,7 @@ enum expr_flags {
 };
 
 /* Parses the whole excerpt. NULL after reporting. The tree lives in the arena. */
-struct expr *expr_parse(struct arena *arena, const struct excerpt *e, unsigned flags,
-                        struct diags *d);
+struct expr *expr_parse(struct arena *arena, const struct excerpt *e, unsigned flags, struct diags *d);
 
 /* Gives names a meaning while checking. `leaf` is an EXPR_NAME, EXPR_PARAM, EXPR_ATTR, EXPR_INDEX
  * or EXPR_LENGTH (its type is EXPR_NUMBER whatever is returned); its arguments have been checked.
@@ -109,9 +110,9 @@ struct expr_names {
 bool expr_check(struct expr *e, const struct expr_names *names, unsigned flags, struct diags *d);
 
 /* The same, and the result must be of type `want` (a truth may stand for a number under
- * EXPR_TRUTH_COUNTS, EXPR_ANY passes). `what` names the place: "a duration is wanted for cpu". */
-bool expr_check_as(struct expr *e, enum expr_type want, const struct expr_names *names,
-                   unsigned flags, struct diags *d);
+ * EXPR_TRUTH_COUNTS, EXPR_ANY passes). */
+bool expr_check_as(struct expr *e, enum expr_type want, const struct expr_names *names, unsigned flags,
+                   struct diags *d);
 
 /* Gives leaves a value. `index` is the evaluated index of an EXPR_INDEX, else 0. Returns false if it
  * has none, after telling whoever must know. */
@@ -137,8 +138,7 @@ bool expr_eval_or_report(const struct expr *e, const struct expr_env *env, struc
 
 /* One operator on values (b is ignored by OP_NOT and OP_NEG; not for OP_LEN and OP_CAP). Returns
  * NULL, or what is wrong: "division by zero". */
-const char *expr_apply(enum expr_op op, struct expr_value a, struct expr_value b,
-                       struct expr_value *out);
+const char *expr_apply(enum expr_op op, struct expr_value a, struct expr_value b, struct expr_value *out);
 
 /* True if nothing in the tree is a name: its value is known when it is read. */
 bool expr_is_constant(const struct expr *e);

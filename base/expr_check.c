@@ -39,15 +39,14 @@ static const char *unit_hint(const struct expr *number, enum expr_type other, ch
 {
     out[0] = '\0';
     if (is_plain_number(number) && (other == EXPR_DURATION || other == EXPR_SIZE))
-        snprintf(out, 64, "; %s",
-                 units_missing(other == EXPR_DURATION ? UNIT_DURATION : UNIT_SIZE));
+        snprintf(out, 64, "; %s", units_missing(other == EXPR_DURATION ? UNIT_DURATION : UNIT_SIZE));
     return out;
 }
 
 static bool complain_truth(const struct checker *c, enum expr_op op, const struct expr *wrong)
 {
-    diags_error(c->diags, wrong->span, "'%s' needs a truth such as `x > 0`, found %s",
-                expr_op_name(op), expr_type_phrase(wrong->type));
+    diags_error(c->diags, wrong->span, "'%s' needs a truth such as `x > 0`, found %s", expr_op_name(op),
+                expr_type_phrase(wrong->type));
     return false;
 }
 
@@ -79,8 +78,7 @@ static bool complain_pair(const struct checker *c, const struct expr *e, const s
     if (e->op == OP_AND || e->op == OP_OR)
         return complain_truth(c, e->op, a->type == EXPR_TRUTH || a->type == EXPR_ANY ? b : a);
     diags_error(c->diags, e->span, "cannot %s %s %s %s%s", verb(e->op), expr_type_phrase(a->type),
-                divides ? "by" : "and", expr_type_phrase(b->type),
-                unit_hint(number, other->type, hint));
+                divides ? "by" : "and", expr_type_phrase(b->type), unit_hint(number, other->type, hint));
     return false;
 }
 
@@ -148,8 +146,7 @@ static bool check_index(const struct checker *c, struct expr *e)
     count_truths(c, index);
     if (index->type == EXPR_NUMBER || index->type == EXPR_ANY)
         return resolve(c, e);
-    diags_error(c->diags, index->span, "an index is a number, found %s",
-                expr_type_phrase(index->type));
+    diags_error(c->diags, index->span, "an index is a number, found %s", expr_type_phrase(index->type));
     return false;
 }
 
@@ -201,8 +198,8 @@ bool expr_check(struct expr *e, const struct expr_names *names, unsigned flags, 
     return check_node(&c, e);
 }
 
-bool expr_check_as(struct expr *e, enum expr_type want, const struct expr_names *names,
-                   unsigned flags, struct diags *d)
+bool expr_check_as(struct expr *e, enum expr_type want, const struct expr_names *names, unsigned flags,
+                   struct diags *d)
 {
     struct checker c = {.names = names, .flags = flags, .diags = d};
     char hint[64];

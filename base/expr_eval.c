@@ -75,8 +75,7 @@ static const char *compute(enum expr_op op, int64_t a, int64_t b, int64_t *out)
     }
 }
 
-const char *expr_apply(enum expr_op op, struct expr_value a, struct expr_value b,
-                       struct expr_value *out)
+const char *expr_apply(enum expr_op op, struct expr_value a, struct expr_value b, struct expr_value *out)
 {
     bool alone = op == OP_NOT || op == OP_NEG;
     enum expr_type type;
@@ -100,8 +99,8 @@ static bool stop(const struct evaluator *v, const struct expr *at, const char *w
     return false;
 }
 
-static bool apply(const struct evaluator *v, const struct expr *e, struct expr_value a,
-                  struct expr_value b, struct expr_value *out)
+static bool apply(const struct evaluator *v, const struct expr *e, struct expr_value a, struct expr_value b,
+                  struct expr_value *out)
 {
     const char *why = expr_apply(e->op, a, b, out);
 
@@ -200,8 +199,8 @@ bool expr_eval_or_report(const struct expr *e, const struct expr_env *env, struc
 
 bool expr_is_constant(const struct expr *e)
 {
-    bool constant = e->kind == EXPR_LITERAL || e->kind == EXPR_UNARY || e->kind == EXPR_BINARY ||
-                    e->kind == EXPR_CHOICE;
+    bool constant =
+        e->kind == EXPR_LITERAL || e->kind == EXPR_UNARY || e->kind == EXPR_BINARY || e->kind == EXPR_CHOICE;
 
     for (size_t i = 0; i < e->nargs; i++)
         constant = constant && expr_is_constant(e->args[i]);

@@ -69,7 +69,10 @@ struct parser {
     bool failed; /* one complaint for each expression: what follows it makes no sense */
 };
 
-__attribute__((format(printf, 4, 5)))
+/* Reports at [at, at + len) and ends the text; always NULL. */
+static void *fail(struct parser *p, size_t at, size_t len, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
 static void *fail(struct parser *p, size_t at, size_t len, const char *fmt, ...)
 {
     va_list args;
@@ -123,8 +126,8 @@ static void scan_sign(struct parser *p, size_t at)
 
     for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
         if (has_prefix(text, len, signs[i].text) && !has_prefix(text, len, "<>")) {
-            p->token = (struct token){.kind = TOKEN_OP, .op = signs[i].op, .at = at,
-                                      .len = strlen(signs[i].text)};
+            p->token =
+                (struct token){.kind = TOKEN_OP, .op = signs[i].op, .at = at, .len = strlen(signs[i].text)};
             return;
         }
     }
@@ -157,8 +160,8 @@ static void scan_literal(struct parser *p, size_t at)
         p->token = (struct token){.kind = TOKEN_END, .at = at};
         return;
     }
-    p->token = (struct token){.kind = TOKEN_LITERAL, .at = at, .len = literal.len,
-                              .value = {types[literal.kind], literal.value}};
+    p->token = (struct token){
+        .kind = TOKEN_LITERAL, .at = at, .len = literal.len, .value = {types[literal.kind], literal.value}};
 }
 
 static void scan_word(struct parser *p, size_t at)
@@ -174,8 +177,7 @@ static void scan_word(struct parser *p, size_t at)
         {"false", TOKEN_LITERAL, OP_NONE, 0},
     };
     const char *text = p->text->text + at;
-    struct token token = {.kind = TOKEN_NAME, .at = at,
-                          .len = name_length(text, p->text->len - at)};
+    struct token token = {.kind = TOKEN_NAME, .at = at, .len = name_length(text, p->text->len - at)};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (is_word(text, token.len, words[i].word)) {
@@ -300,8 +302,7 @@ static struct expr *binary(struct parser *p, size_t start, enum expr_op op, stru
 }
 
 /* next {op next}, grouped from the left. */
-static struct expr *parse_chain(struct parser *p, enum expr_op first, enum expr_op last,
-                                parse_fn *next)
+static struct expr *parse_chain(struct parser *p, enum expr_op first, enum expr_op last, parse_fn *next)
 {
     size_t start = p->token.at;
     struct expr *left = next(p);
@@ -402,8 +403,7 @@ static struct expr *parse_call(struct parser *p, const struct token *name)
     size_t i = 0;
     struct expr *e;
 
-    while (i < ARRAY_LEN(functions) &&
-           !is_word(p->text->text + name->at, name->len, functions[i].name))
+    while (i < ARRAY_LEN(functions) && !is_word(p->text->text + name->at, name->len, functions[i].name))
         i++;
     if (i == ARRAY_LEN(functions))
         return unknown_function(p, name);
@@ -413,8 +413,7 @@ static struct expr *parse_call(struct parser *p, const struct token *name)
     e->name = functions[i].name;
     finish(p, e, name->at);
     if (e->kind == EXPR_LENGTH && e->nargs != 1)
-        return fail(p, name->at, p->end - name->at, "%s takes one value, found %zu", e->name,
-                    e->nargs);
+        return fail(p, name->at, p->end - name->at, "%s takes one value, found %zu", e->name, e->nargs);
     if (e->kind == EXPR_CHOICE && e->nargs < 2)
         return fail(p, name->at, p->end - name->at, "%s takes at least two values", e->name);
     return e;
@@ -426,8 +425,7 @@ static struct expr *parse_attribute(struct parser *p, struct expr *e)
     if (p->token.kind != TOKEN_NAME)
         return p->failed ? NULL
                          : fail(p, p->token.at, p->token.len,
-                                "expected an attribute's name after `%s.`, found %s", e->name,
-                                found(p));
+                                "expected an attribute's name after `%s.`, found %s", e->name, found(p));
     e->kind = EXPR_ATTR;
     e->attr = arena_strndup(p->arena, p->text->text + p->token.at, p->token.len);
     advance(p);
@@ -544,8 +542,7 @@ static struct expr *parse_comparison(struct parser *p)
     advance(p);
     right = parse_sum(p);
     if (right && at_op(p, OP_EQ, OP_GE))
-        return fail(p, p->token.at, p->token.len,
-                    "comparisons do not chain: write `a < b and b < c`");
+        return fail(p, p->token.at, p->token.len, "comparisons do not chain: write `a < b and b < c`");
     return binary(p, start, op, left, right);
 }
 
@@ -572,15 +569,13 @@ static struct expr *reject_rest(struct parser *p, const struct expr *before)
     const char *text = p->text->text;
     const struct token *t = &p->token;
 
-    if (before->kind == EXPR_LITERAL && before->value.type == EXPR_NUMBER &&
-        t->kind == TOKEN_NAME)
+    if (before->kind == EXPR_LITERAL && before->value.type == EXPR_NUMBER && t->kind == TOKEN_NAME)
         return fail(p, t->at, t->len, "a unit stands right behind its number: `%lld%.*s`",
                     (long long)before->value.n, (int)t->len, text + t->at);
     return fail(p, t->at, t->len, "expected an operator, found %s", found(p));
 }
 
-struct expr *expr_parse(struct arena *arena, const struct excerpt *text, unsigned flags,
-                        struct diags *d)
+struct expr *expr_parse(struct arena *arena, const struct excerpt *text, unsigned flags, struct diags *d)
 {
     struct parser p = {.arena = arena, .text = text, .flags = flags, .diags = d};
     struct expr *e;

@@ -2,23 +2,25 @@
 #include "base/expr.h"
 
 static const char *const type_names[] = {
-    [EXPR_NUMBER] = "number", [EXPR_DURATION] = "duration", [EXPR_SIZE] = "size",
-    [EXPR_TRUTH] = "truth",   [EXPR_ID] = "id",             [EXPR_REF] = "reference",
-    [EXPR_ANY] = "value",
+    [EXPR_NUMBER] = "number", [EXPR_DURATION] = "duration", [EXPR_SIZE] = "size", [EXPR_TRUTH] = "truth",
+    [EXPR_ID] = "id",         [EXPR_REF] = "reference",     [EXPR_ANY] = "value",
 };
 
 static const char *const type_phrases[] = {
-    [EXPR_NUMBER] = "a number", [EXPR_DURATION] = "a duration", [EXPR_SIZE] = "a size",
-    [EXPR_TRUTH] = "a truth",   [EXPR_ID] = "an id",            [EXPR_REF] = "a reference",
+    [EXPR_NUMBER] = "a number", [EXPR_DURATION] = "a duration",
+    [EXPR_SIZE] = "a size",     [EXPR_TRUTH] = "a truth",
+    [EXPR_ID] = "an id",        [EXPR_REF] = "a reference",
     [EXPR_ANY] = "any value",
 };
 
+// clang-format off
 static const char *const op_names[] = {
     [OP_NONE] = "",   [OP_OR] = "or",   [OP_AND] = "and", [OP_NOT] = "not", [OP_EQ] = "==",
     [OP_NE] = "!=",   [OP_LT] = "<",    [OP_LE] = "<=",   [OP_GT] = ">",    [OP_GE] = ">=",
     [OP_ADD] = "+",   [OP_SUB] = "-",   [OP_MUL] = "*",   [OP_DIV] = "/",   [OP_MOD] = "%",
     [OP_NEG] = "-",   [OP_MIN] = "min", [OP_MAX] = "max", [OP_LEN] = "len", [OP_CAP] = "cap",
 };
+// clang-format on
 
 const char *expr_type_name(enum expr_type type)
 {
@@ -92,4 +94,3 @@ bool expr_combine(enum expr_op op, enum expr_type a, enum expr_type b, enum expr
         return (is_quantity(known) || known == EXPR_ANY) && (any || a == b);
     }
 }
-

@@ -24,8 +24,7 @@ static bool too_large(struct strbuf *err, const char *path, size_t limit)
 {
     char size[UNITS_MAX];
 
-    strbuf_addf(err, "cannot read '%s': it is larger than %s", path,
-                units_size_text(size, (int64_t)limit));
+    strbuf_addf(err, "cannot read '%s': it is larger than %s", path, units_size_text(size, (int64_t)limit));
     return false;
 }
 

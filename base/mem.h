@@ -31,19 +31,17 @@ void *xmemdup(const void *data, size_t size);
 /* Says so and ends the program, for libraries that report it instead. */
 noreturn void mem_exhausted(void);
 
-#define VEC(type)        \
-    struct {             \
-        type *data;      \
-        size_t len, cap; \
+#define VEC(type)                                                                                            \
+    struct {                                                                                                 \
+        type *data;                                                                                          \
+        size_t len, cap;                                                                                     \
     }
 
 /* Appends `item`; evaluates `v` more than once. */
-#define vec_push(v, item)       \
-    (vec_reserve((v), 1),       \
-     (v)->data[(v)->len] = (item), (void)(v)->len++)
+#define vec_push(v, item) (vec_reserve((v), 1), (v)->data[(v)->len] = (item), (void)(v)->len++)
 
 /* Makes room for `more` further items, so that that many pushes do not move the data. */
-#define vec_reserve(v, more) \
+#define vec_reserve(v, more)                                                                                 \
     ((v)->data = vec_grow((v)->data, &(v)->cap, (v)->len, (more), sizeof(*(v)->data)))
 
 #define vec_last(v) ((v)->data[(v)->len - 1])

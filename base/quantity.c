@@ -38,8 +38,7 @@ static struct expr *read_expr(const struct reader *r, const struct excerpt *e, e
     return NULL;
 }
 
-static struct expr *read_expr_node(const struct reader *r, const struct yaml_node *node,
-                                   enum expr_type want)
+static struct expr *read_expr_node(const struct reader *r, const struct yaml_node *node, enum expr_type want)
 {
     struct excerpt e;
 
@@ -224,8 +223,7 @@ static bool read_mix(const struct reader *r, struct quantity *q, const struct ya
     return weigh(r, q, chances);
 }
 
-static bool read_exponential(const struct reader *r, struct quantity *q,
-                             const struct yaml_node *node)
+static bool read_exponential(const struct reader *r, struct quantity *q, const struct yaml_node *node)
 {
     const struct yaml_node *shape = yaml_get(node, "shape");
 
@@ -240,8 +238,7 @@ static bool read_exponential(const struct reader *r, struct quantity *q,
     return q->a != NULL;
 }
 
-static bool read_lognormal(const struct reader *r, struct quantity *q,
-                           const struct yaml_node *node)
+static bool read_lognormal(const struct reader *r, struct quantity *q, const struct yaml_node *node)
 {
     const struct yaml_node *median = yaml_get(node, "median"), *p99 = yaml_get(node, "p99");
 
@@ -260,8 +257,9 @@ static bool read_lognormal(const struct reader *r, struct quantity *q,
 enum form { FORM_EXPONENTIAL, FORM_LOGNORMAL, FORM_MIX };
 
 static const char *const keys[] = {"mean", "shape", "median", "p99", "mix"};
-static const enum form form_of_key[] = {FORM_EXPONENTIAL, FORM_EXPONENTIAL, FORM_LOGNORMAL,
-                                        FORM_LOGNORMAL, FORM_MIX};
+static const enum form form_of_key[] = {
+    FORM_EXPONENTIAL, FORM_EXPONENTIAL, FORM_LOGNORMAL, FORM_LOGNORMAL, FORM_MIX,
+};
 
 /* The form that a key belongs to, or -1 after reporting. */
 static int find_form(const struct reader *r, const struct yaml_node *key)
@@ -294,9 +292,8 @@ static bool read_mapping(const struct reader *r, struct quantity *q, const struc
     }
     switch (form) {
     case FORM_EXPONENTIAL:
-        return yaml_get(node, "mean")
-                   ? read_exponential(r, q, node)
-                   : complain(r, node->span, "a shape needs a mean: `mean: 5ms`");
+        return yaml_get(node, "mean") ? read_exponential(r, q, node)
+                                      : complain(r, node->span, "a shape needs a mean: `mean: 5ms`");
     case FORM_LOGNORMAL:
         return read_lognormal(r, q, node);
     case FORM_MIX:
@@ -340,9 +337,8 @@ static bool check_constant(const struct quantity *q, struct diags *d)
     return good;
 }
 
-struct quantity *quantity_parse(struct arena *arena, const struct yaml_node *node,
-                                enum expr_type want, unsigned flags,
-                                const struct expr_names *names, struct diags *d)
+struct quantity *quantity_parse(struct arena *arena, const struct yaml_node *node, enum expr_type want,
+                                unsigned flags, const struct expr_names *names, struct diags *d)
 {
     struct reader r = {.arena = arena, .names = names, .flags = flags, .diags = d};
     struct quantity *q = arena_alloc(arena, sizeof(*q));
@@ -358,16 +354,15 @@ static bool is_decimal(const struct excerpt *e)
     return e->len > 0 && strspn(e->text, "0123456789.") >= e->len;
 }
 
-struct rate *rate_parse(struct arena *arena, const struct yaml_node *node,
-                        const struct expr_names *names, struct diags *d)
+struct rate *rate_parse(struct arena *arena, const struct yaml_node *node, const struct expr_names *names,
+                        struct diags *d)
 {
     struct reader r = {.arena = arena, .names = names, .diags = d};
     struct rate *rate = arena_alloc(arena, sizeof(*rate));
     struct excerpt e, count;
 
     if (!yaml_is_scalar(node)) {
-        diags_error(d, node->span, "expected a rate such as `400/s`, found %s",
-                    yaml_kind_name(node));
+        diags_error(d, node->span, "expected a rate such as `400/s`, found %s", yaml_kind_name(node));
         return NULL;
     }
     rate->span = node->span;

@@ -54,9 +54,8 @@ enum quantity_flags {
 
 /* `want` is the type of a sample, or EXPR_ANY for "number, duration or size, as it is written".
  * `names` resolves `$name`; NULL if there are no parameters. */
-struct quantity *quantity_parse(struct arena *arena, const struct yaml_node *node,
-                                enum expr_type want, unsigned flags,
-                                const struct expr_names *names, struct diags *d);
+struct quantity *quantity_parse(struct arena *arena, const struct yaml_node *node, enum expr_type want,
+                                unsigned flags, const struct expr_names *names, struct diags *d);
 
 /* The distribution for one set of parameters. What it needs beside lives in the arena. Reports at the
  * quantity's place what only now shows: an empty range, a negative value, a p99 below the median. */
@@ -64,12 +63,12 @@ bool quantity_resolve(struct arena *arena, const struct quantity *q, const struc
                       struct dist *out, struct diags *d);
 
 struct rate {
-    struct expr *count;    /* NULL: a literal, in `literal` */
-    struct ratio literal;  /* per second */
-    int64_t per_ns;        /* `count` events in this time */
+    struct expr *count;   /* NULL: a literal, in `literal` */
+    struct ratio literal; /* per second */
+    int64_t per_ns;       /* `count` events in this time */
     struct span span;
 };
-struct rate *rate_parse(struct arena *arena, const struct yaml_node *node,
-                        const struct expr_names *names, struct diags *d);
+struct rate *rate_parse(struct arena *arena, const struct yaml_node *node, const struct expr_names *names,
+                        struct diags *d);
 bool rate_resolve(const struct rate *r, const struct expr_env *params, struct ratio *per_second,
                   struct diags *d);

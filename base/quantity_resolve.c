@@ -35,14 +35,13 @@ static bool evaluate(const struct resolver *r, const struct expr *e, int64_t lea
     *out = value.n;
     if (value.n >= least)
         return true;
-    diags_error(r->diags, e->span, "at least %s is needed here, found %s",
-                exact(wanted, value.type, least), exact(found, value.type, value.n));
+    diags_error(r->diags, e->span, "at least %s is needed here, found %s", exact(wanted, value.type, least),
+                exact(found, value.type, value.n));
     return false;
 }
 
 /* Two values in order: the ends of a range, or a median and a percentile. */
-static bool evaluate_pair(const struct resolver *r, const struct quantity *q, int64_t least,
-                          struct dist *out)
+static bool evaluate_pair(const struct resolver *r, const struct quantity *q, int64_t least, struct dist *out)
 {
     char lo[UNITS_MAX], hi[UNITS_MAX];
 

@@ -99,7 +99,7 @@ int64_t fixed_exp2(int64_t x, int64_t scale)
 
 /* P. J. Acklam's rational approximation (2003), relative error below 1.2e-9, in fixed point with 40
  * bits behind the point: one pair of polynomials for the middle, one for the tails. */
-#define Q(x) ((int64_t)((x) * 1099511627776.0)) /* a constant expression: exact on every compiler */
+#define Q(x) ((int64_t)(1099511627776.0 * (x))) /* a constant: scaled by a power of two, exactly */
 
 #define ONE_40 ((int128)1 << 40)
 
@@ -125,9 +125,9 @@ static int64_t quotient(int64_t a, int64_t b)
 /* q = p - 1/2, 40 bits behind the point, |q| < 0.476. */
 static int64_t normal_middle(int64_t q)
 {
-    static const int64_t a[] = {Q(-39.69683028665376), Q(220.9460984245205), Q(-275.9285104469687),
+    static const int64_t a[] = {Q(-39.69683028665376), Q(220.9460984245205),  Q(-275.9285104469687),
                                 Q(138.3577518672690),  Q(-30.66479806614716), Q(2.506628277459239)};
-    static const int64_t b[] = {Q(-54.47609879822406), Q(161.5858368580409), Q(-155.6989798598866),
+    static const int64_t b[] = {Q(-54.47609879822406), Q(161.5858368580409),  Q(-155.6989798598866),
                                 Q(66.80131188771972),  Q(-13.28068155288572), Q(1)};
     int64_t r = multiply(q, q);
 
@@ -137,11 +137,10 @@ static int64_t normal_middle(int64_t q)
 /* The z < 0 whose probability is half of odd / 2^64, in the tail. */
 static int64_t normal_tail(uint64_t odd)
 {
-    static const int64_t c[] = {Q(-0.007784894002430293), Q(-0.3223964580411365),
-                                Q(-2.400758277161838),    Q(-2.549732539343734),
-                                Q(4.374664141464968),     Q(2.938163982698783)};
-    static const int64_t d[] = {Q(0.007784695709041462), Q(0.3224671290700398),
-                                Q(2.445134137142996), Q(3.754408661907416), Q(1)};
+    static const int64_t c[] = {Q(-0.007784894002430293), Q(-0.3223964580411365), Q(-2.400758277161838),
+                                Q(-2.549732539343734),    Q(4.374664141464968),   Q(2.938163982698783)};
+    static const int64_t d[] = {Q(0.007784695709041462), Q(0.3224671290700398), Q(2.445134137142996),
+                                Q(3.754408661907416), Q(1)};
     int64_t log2_p = fixed_log2(odd) - 65 * ONE;
     /* -2 ln p, 32 bits behind the point, then its root as a power of two, with 40 */
     uint64_t t = (uint64_t)((uint128)(uint64_t)-log2_p * (2 * LN2_32) >> 32);

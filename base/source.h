@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 struct source {
-    const char *name;  /* as shown in messages */
-    const char *text;  /* borrowed, text[len] is readable and NUL */
+    const char *name; /* as shown in messages */
+    const char *text; /* borrowed, text[len] is readable and NUL */
     size_t len;
-    uint32_t *lines;   /* offset of the first byte of each line */
+    uint32_t *lines; /* offset of the first byte of each line */
     size_t nlines;
 };
 

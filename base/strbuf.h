@@ -15,7 +15,10 @@ struct strbuf {
 };
 
 extern const char strbuf_empty[1];
-#define STRBUF_INIT {.text = (char *)strbuf_empty}
+#define STRBUF_INIT                                                                                          \
+    {                                                                                                        \
+        .text = (char *)strbuf_empty                                                                         \
+    }
 
 void strbuf_init(struct strbuf *b);
 void strbuf_release(struct strbuf *b);
@@ -34,8 +37,7 @@ void strbuf_addch(struct strbuf *b, char c);
 void strbuf_fill(struct strbuf *b, char c, size_t count);
 
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void strbuf_vaddf(struct strbuf *b, const char *fmt, va_list args)
-    __attribute__((format(printf, 2, 0)));
+void strbuf_vaddf(struct strbuf *b, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* Cuts the text to `len` bytes, which must not be more than it has. */
 void strbuf_truncate(struct strbuf *b, size_t len);

@@ -61,8 +61,7 @@ const char *suggest_nearest(const char *typed, const char *const *names, size_t 
     return nearest;
 }
 
-const char *suggest_text(char out[SUGGEST_MAX], const char *typed, const char *const *names,
-                         size_t count)
+const char *suggest_text(char out[SUGGEST_MAX], const char *typed, const char *const *names, size_t count)
 {
     const char *nearest = suggest_nearest(typed, names, count);
 

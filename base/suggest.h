@@ -14,8 +14,7 @@ const char *suggest_nearest(const char *typed, const char *const *names, size_t 
 #define SUGGEST_MAX 96
 
 /* Fills `out` with "; did you mean 'lock'?" or "" and returns it, to be put at a message's end. */
-const char *suggest_text(char out[SUGGEST_MAX], const char *typed, const char *const *names,
-                         size_t count);
+const char *suggest_text(char out[SUGGEST_MAX], const char *typed, const char *const *names, size_t count);
 
 /* The edit distance of two texts, no further than `limit` (then limit + 1). */
 size_t suggest_distance(const char *a, const char *b, size_t limit);

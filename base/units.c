@@ -35,8 +35,7 @@ static const struct {
     const char *too_large;
 } kinds[] = {
     [UNIT_NONE] = {NULL, NULL, NULL, "this number is too large: the largest is 9223372036854775807"},
-    [UNIT_DURATION] = {"nanoseconds", "a unit is missing: `5us`, `5ms`?",
-                       "durations are ns, us, ms, s, m",
+    [UNIT_DURATION] = {"nanoseconds", "a unit is missing: `5us`, `5ms`?", "durations are ns, us, ms, s, m",
                        "this duration is too large: the largest is 292 years"},
     [UNIT_SIZE] = {"bytes", "a unit is missing: `64B`, `64KiB`?", "sizes are KiB, MiB, GiB",
                    "this size is too large: the largest is 8589934591 GiB"},
@@ -113,8 +112,7 @@ static bool read_decimal(const struct excerpt *e, size_t at, struct decimal *n, 
     while (fraction > 0 && text[whole + fraction] == '0')
         fraction--;
     if (fraction > DECIMALS_MAX) {
-        diags_error(d, excerpt_span(e, at, n->len), "at most %d digits after the point",
-                    DECIMALS_MAX);
+        diags_error(d, excerpt_span(e, at, n->len), "at most %d digits after the point", DECIMALS_MAX);
         return false;
     }
     n->scale = (int)fraction;
@@ -135,8 +133,7 @@ static const struct unit *find_unit(const char *text, size_t len)
 /* KB, mb, K, Gib ... mean a size; anything else was meant as a time. */
 static bool looks_like_size(const char *text, size_t len)
 {
-    return len > 0 && (strchr("KMGTkgb", text[0]) || text[len - 1] == 'B' ||
-                       text[len - 1] == 'b');
+    return len > 0 && (strchr("KMGTkgb", text[0]) || text[len - 1] == 'B' || text[len - 1] == 'b');
 }
 
 static bool unknown_unit(const struct excerpt *e, size_t at, size_t len, struct diags *d)
@@ -144,8 +141,7 @@ static bool unknown_unit(const struct excerpt *e, size_t at, size_t len, struct 
     const char *text = e->text + at;
     enum unit_kind kind = looks_like_size(text, len) ? UNIT_SIZE : UNIT_DURATION;
 
-    diags_error(d, excerpt_span(e, at, len), "unknown unit '%.*s'; %s", (int)len, text,
-                kinds[kind].list);
+    diags_error(d, excerpt_span(e, at, len), "unknown unit '%.*s'; %s", (int)len, text, kinds[kind].list);
     return false;
 }
 
@@ -160,8 +156,7 @@ static bool scale_by(const struct decimal *n, int64_t factor, const struct excer
             diags_error(d, literal->span, "%.*s is not a whole number of %s", (int)literal->len,
                         literal->text, kinds[out->kind].of_all);
         else
-            diags_error(d, literal->span, "%.*s is not a whole number", (int)literal->len,
-                        literal->text);
+            diags_error(d, literal->span, "%.*s is not a whole number", (int)literal->len, literal->text);
         return false;
     }
     value /= divisor;
@@ -194,8 +189,7 @@ bool units_literal(const struct excerpt *e, size_t at, struct unit_literal *out,
 }
 
 /* `wanted` and nothing else in the whole excerpt. */
-static bool read_alone(const struct excerpt *whole, enum unit_kind wanted, int64_t *value,
-                       struct diags *d)
+static bool read_alone(const struct excerpt *whole, enum unit_kind wanted, int64_t *value, struct diags *d)
 {
     static const char *const names[] = {"a number", "a duration", "a size"};
     struct excerpt e = excerpt_part(whole, 0, whole->len);
@@ -248,8 +242,7 @@ static bool read_decimal_alone(const struct excerpt *whole, struct decimal *n, s
         return false;
     if (n->len == e.len)
         return true;
-    diags_error(d, excerpt_span(&e, n->len, e.len - n->len),
-                "expected a number and nothing behind it");
+    diags_error(d, excerpt_span(&e, n->len, e.len - n->len), "expected a number and nothing behind it");
     return false;
 }
 
@@ -260,8 +253,7 @@ bool units_decimal(const struct excerpt *e, int digits, int64_t *value, struct d
     if (!read_decimal_alone(e, &n, d))
         return false;
     if (n.scale > digits) {
-        diags_error(d, e->span, "at most %d digit%s after the point", digits,
-                    digits == 1 ? "" : "s");
+        diags_error(d, e->span, "at most %d digit%s after the point", digits, digits == 1 ? "" : "s");
         return false;
     }
     if (!__builtin_mul_overflow(n.digits, units_power_of_ten(digits - n.scale), value))
@@ -294,8 +286,7 @@ static bool read_percent(const struct excerpt *e, struct ratio *chance, struct d
     return true;
 }
 
-static bool read_fraction(const struct excerpt *e, size_t slash, struct ratio *chance,
-                          struct diags *d)
+static bool read_fraction(const struct excerpt *e, size_t slash, struct ratio *chance, struct diags *d)
 {
     struct excerpt num = excerpt_part(e, 0, slash);
     struct excerpt den = excerpt_part(e, slash + 1, e->len - slash - 1);
@@ -322,8 +313,8 @@ bool units_chance(const struct excerpt *whole, struct ratio *chance, struct diag
     } else if (slash) {
         read = read_fraction(&e, (size_t)(slash - e.text), chance, d);
     } else {
-        diags_error(d, e.span, "expected a chance such as `30%%` or `3/10`, found '%.*s'",
-                    (int)e.len, e.text);
+        diags_error(d, e.span, "expected a chance such as `30%%` or `3/10`, found '%.*s'", (int)e.len,
+                    e.text);
         return false;
     }
     if (read && chance->num > chance->den) {
@@ -367,8 +358,8 @@ bool units_rate(const struct excerpt *e, struct ratio *per_second, struct diags 
     return ratio_per_second(n.digits, units_power_of_ten(n.scale), ns, &e->span, per_second, d);
 }
 
-bool ratio_per_second(int64_t num, int64_t den, int64_t ns, const struct span *span,
-                      struct ratio *per_second, struct diags *d)
+bool ratio_per_second(int64_t num, int64_t den, int64_t ns, const struct span *span, struct ratio *per_second,
+                      struct diags *d)
 {
     struct ratio count, second = ratio_reduce(NS_PER_S, ns);
 

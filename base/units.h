@@ -66,8 +66,8 @@ int64_t units_power_of_ten(int exponent);
 struct ratio ratio_reduce(int64_t num, int64_t den);
 
 /* num/den events in `ns` as events per second; a rate that is not above 0 or too large is reported. */
-bool ratio_per_second(int64_t num, int64_t den, int64_t ns, const struct span *span,
-                      struct ratio *per_second, struct diags *d);
+bool ratio_per_second(int64_t num, int64_t den, int64_t ns, const struct span *span, struct ratio *per_second,
+                      struct diags *d);
 
 /* ---- for people: three significant digits or so, rounded half up -------------------------- */
 

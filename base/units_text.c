@@ -75,6 +75,7 @@ struct step {
     int64_t factor;
 };
 
+// clang-format off
 static const struct step durations[] = {
     {"ns", 1}, {"us", NS_PER_US}, {"ms", NS_PER_MS}, {"s", NS_PER_S}, {"m", 60 * NS_PER_S},
 };
@@ -82,6 +83,7 @@ static const struct step durations[] = {
 static const struct step sizes[] = {
     {"B", 1}, {"KiB", BYTES_PER_KIB}, {"MiB", BYTES_PER_MIB}, {"GiB", BYTES_PER_GIB},
 };
+// clang-format on
 
 /* In the first of the steps in which the value is less than `limit`; false if there is none. */
 static bool add_in_steps(struct strbuf *b, int128 value, const struct step *steps, size_t count,
@@ -101,8 +103,7 @@ void units_add_duration(struct strbuf *b, int64_t ns)
     int128 value = add_sign(b, ns);
     int128 seconds = divide_round(value, NS_PER_S);
 
-    if (add_in_steps(b, value, durations, 3, 1000) ||
-        add_in_steps(b, value, durations + 3, 1, 120))
+    if (add_in_steps(b, value, durations, 3, 1000) || add_in_steps(b, value, durations + 3, 1, 120))
         return;
     strbuf_addf(b, "%lldm %llds", (long long)(seconds / 60), (long long)(seconds % 60));
 }
@@ -115,8 +116,7 @@ void units_add_size(struct strbuf *b, int64_t bytes)
         add_in_steps(b, value, sizes + 3, 1, INT64_MAX);
 }
 
-static const char *as_text(char out[UNITS_MAX], void (*add)(struct strbuf *, int64_t),
-                           int64_t value)
+static const char *as_text(char out[UNITS_MAX], void (*add)(struct strbuf *, int64_t), int64_t value)
 {
     struct strbuf b = STRBUF_INIT;
 
@@ -137,8 +137,7 @@ const char *units_size_text(char out[UNITS_MAX], int64_t bytes)
 }
 
 /* In the largest step that divides the value. */
-static const char *exact_text(char out[UNITS_MAX], const struct step *steps, size_t count,
-                              int64_t value)
+static const char *exact_text(char out[UNITS_MAX], const struct step *steps, size_t count, int64_t value)
 {
     const struct step *best = &steps[0];
 

@@ -54,8 +54,7 @@ static bool pull(struct builder *b)
     return false;
 }
 
-static struct span between(const struct builder *b, const yaml_mark_t *start,
-                           const yaml_mark_t *end)
+static struct span between(const struct builder *b, const yaml_mark_t *start, const yaml_mark_t *end)
 {
     size_t from = yaml_offset(&b->offsets, start);
 
@@ -126,8 +125,7 @@ static void trim_line_ends(struct yaml_node *n)
 {
     const char *text = n->span.src->text + n->span.offset;
 
-    while (n->span.length > 0 && (text[n->span.length - 1] == '\n' ||
-                                  text[n->span.length - 1] == '\r' ||
+    while (n->span.length > 0 && (text[n->span.length - 1] == '\n' || text[n->span.length - 1] == '\r' ||
                                   text[n->span.length - 1] == ' '))
         n->span.length--;
 }
@@ -196,8 +194,7 @@ static bool build_children(struct builder *b, struct yaml_node *n, yaml_event_ty
     bool good = true;
 
     if (++b->depth > LIMIT_YAML_DEPTH) {
-        diags_error(b->diags, event_span(b), "nested too deeply: the limit is %d levels",
-                    LIMIT_YAML_DEPTH);
+        diags_error(b->diags, event_span(b), "nested too deeply: the limit is %d levels", LIMIT_YAML_DEPTH);
         return false;
     }
     b->flow += n->flow;
@@ -342,8 +339,7 @@ static bool build_node(struct builder *b, struct yaml_node **out)
 static bool has_directives(const yaml_event_t *start)
 {
     return start->data.document_start.version_directive ||
-           start->data.document_start.tag_directives.start !=
-               start->data.document_start.tag_directives.end;
+           start->data.document_start.tag_directives.start != start->data.document_start.tag_directives.end;
 }
 
 /* STREAM-START DOCUMENT-START root DOCUMENT-END STREAM-END */
@@ -381,8 +377,7 @@ struct yaml_node *yaml_parse(struct arena *arena, const struct source *src, stru
     if (!yaml_parser_initialize(&b.parser))
         mem_exhausted();
     yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&b.parser, (const unsigned char *)src->text + start,
-                                 src->len - start);
+    yaml_parser_set_input_string(&b.parser, (const unsigned char *)src->text + start, src->len - start);
     find_characters(&b.offsets, src);
     root = build_document(&b);
     yaml_event_delete(&b.event);

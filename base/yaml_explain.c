@@ -139,8 +139,7 @@ static void explain_key(const struct trouble *t)
         diags_error(t->diags, rest_of_line(t, t->at), "a list item among keys: is it indented wrongly?");
         diags_note(t->diags, here(t, t->context), "the keys start here");
     } else {
-        diags_error(t->diags, rest_of_line(t, t->at),
-                    "the keys of one mapping start in the same column");
+        diags_error(t->diags, rest_of_line(t, t->at), "the keys of one mapping start in the same column");
         diags_note(t->diags, here(t, t->context), "the mapping starts here");
     }
 }
@@ -247,8 +246,8 @@ static const struct {
     {"", "did not find expected <document start>", explain_second_root},
 };
 
-void yaml_explain(const yaml_parser_t *parser, const struct yaml_offsets *offsets,
-                  const struct source *src, struct diags *diags)
+void yaml_explain(const yaml_parser_t *parser, const struct yaml_offsets *offsets, const struct source *src,
+                  struct diags *diags)
 {
     struct trouble t = {
         .src = src,

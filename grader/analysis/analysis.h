@@ -100,6 +100,9 @@ uint64_t hand_at(const struct goroutine *g, int64_t t);
 /* The place of a stack that a reader of it would name: its innermost frame outside the runtime and the
  * standard library. Text "handle workload.yaml:14", or "-". Lives as long as the analysis. */
 const char *stack_site(struct analysis *a, uint32_t stack);
+/* The function of the runtime or the standard library that the program called there:
+ * "sync.(*Mutex).Lock". NULL if it is in none. */
+const char *stack_call(struct analysis *a, uint32_t stack);
 const char *analysis_string(struct analysis *a, uint32_t string);
 /* The frames of a stack, leaf first: "func file:line" each; frame i of the stack. */
 const char *stack_frame_text(struct analysis *a, uint32_t frame);

@@ -78,6 +78,21 @@ const char *stack_site(struct analysis *a, uint32_t stack)
     return a->sites.data[stack];
 }
 
+const char *stack_call(struct analysis *a, uint32_t stack)
+{
+    struct trace_stack s = reader_stack(a->reader, stack);
+    const char *called = NULL;
+
+    for (uint32_t i = 0; i < s.count; i++) {
+        const char *func = analysis_string(a, reader_frame(a->reader, s.frames[i]).func);
+
+        if (!is_library(func))
+            break;
+        called = func;
+    }
+    return called;
+}
+
 /* Exclusion or hand-over, by the function of the runtime or of sync that waits: the outermost one that the
  * table of leaves knows, since sync functions sit on top of runtime ones. */
 static enum leaf_kind leaf_of(struct analysis *a, uint32_t stack)

@@ -9,17 +9,17 @@ typedef VEC(int64_t) numbers;
 
 /* Groups while they are filled: their durations beside them. */
 struct grouping {
-    struct idmap index; /* key -> index + 1 */
+    struct group_list *list;
+    struct idmap index; /* key -> index in it */
     VEC(numbers) times;
 };
 
 struct making {
     struct summary *s;
     struct analysis *a;
-    struct idmap places;   /* key -> index */
-    struct idmap pendings;
-    struct idmap tasks;    /* id -> index in a->tasks */
-    struct grouping functions, task_names, regions;
+    struct idmap places, pending; /* key -> index */
+    struct idmap task_by_id;      /* -> index in a->tasks */
+    struct grouping functions, tasks, regions;
     numbers latencies;
     uint32_t load, request; /* whose time is being split */
     struct load_summary *of;
@@ -201,8 +201,7 @@ static void add_split(struct making *m, const struct fact_request *r)
 /* Answers per 1000 s, from the first arrival to the last answer. */
 static int64_t rate(int64_t answers, int64_t from, int64_t to)
 {
-    return answers > 0 && to > from ? answers * 1000 * (INT64_C(1000000000) / 1000) / ((to - from) / 1000 + 1)
-                                    : 0;
+    return to > from ? answers * INT64_C(1000000000) / ((to - from) / 1000 + 1) : 0;
 }
 
 static void add_load(struct making *m, uint32_t load)
@@ -240,14 +239,288 @@ static void add_load(struct making *m, uint32_t load)
 
 /* ---- groups --------------------------------------------------------------------------------- */
 
-static size_t group_of(struct grouping *by, uint64_t key, struct summary *s, size_t len)
+/* The group of that key, made with this name if it is new. */
+static size_t group_of(struct grouping *by, uint64_t key, const char *name)
 {
     uint64_t index;
 
-    (void)s;
     if (idmap_get(&by->index, key, &index))
         return (size_t)index;
-    idmap_put(&by->index, key, len);
+    idmap_put(&by->index, key, by->list->len);
     vec_push(&by->times, ((numbers){0}));
-    return len;
+    vec_push(by->list, ((struct group){.name = name}));
+    return by->list->len - 1;
+}
+
+static void grouping_end(struct grouping *by)
+{
+    for (size_t i = 0; i < by->list->len; i++)
+        by->list->data[i].time = spread_of(&by->times.data[i]);
+    vec_free(&by->times);
+    idmap_release(&by->index);
+}
+
+static void add_task(struct making *m, const struct task *t)
+{
+    size_t i = group_of(&m->tasks, t->name, analysis_string(m->a, t->name));
+    struct group *group = &m->s->tasks.data[i];
+    const struct goroutine *g = analysis_goroutine(m->a, t->begin_g);
+    int64_t end = t->end < 0 ? m->a->end : t->end;
+
+    if (!group->site)
+        group->site = stack_site(m->a, t->stack);
+    group->open += t->end < 0;
+    vec_push(&m->tasks.times.data[i], end - t->begin);
+    if (g)
+        states_between(m->a, g, t->begin, end, group->states);
+}
+
+/* NULL: it belongs to none; the task may have begun before the trace. */
+static const char *task_name(struct making *m, uint64_t task)
+{
+    uint64_t index;
+
+    if (!is_attributed(task))
+        return NULL;
+    return idmap_get(&m->task_by_id, task, &index)
+               ? analysis_string(m->a, m->a->tasks.data[index].name)
+               : "one begun earlier";
+}
+
+static void add_region(struct making *m, const struct region *r)
+{
+    const char *task = task_name(m, r->task);
+    uint64_t task_key = task ? strmap_intern(&m->s->sites, task) + 1 : 0;
+    size_t i = group_of(&m->regions, task_key << 32 | r->name, analysis_string(m->a, r->name));
+    struct group *group = &m->s->regions.data[i];
+    const struct goroutine *g = analysis_goroutine(m->a, r->begin_g);
+    int64_t end = r->end < 0 ? m->a->end : r->end;
+
+    group->task = task;
+    if (r->begin < 0) { /* an end alone: of one begun before the trace, or on another goroutine */
+        group->strays++;
+        return;
+    }
+    if (!group->site)
+        group->site = stack_site(m->a, r->stack);
+    group->open += r->end < 0;
+    vec_push(&m->regions.times.data[i], end - r->begin);
+    if (g)
+        states_between(m->a, g, r->begin, end, group->states);
+}
+
+static void add_annotations(struct making *m)
+{
+    struct analysis *a = m->a;
+
+    for (size_t i = 0; i < a->tasks.len; i++) {
+        idmap_put(&m->task_by_id, a->tasks.data[i].id, i);
+        add_task(m, &a->tasks.data[i]);
+    }
+    for (size_t i = 0; i < a->regions.len; i++)
+        add_region(m, &a->regions.data[i]);
+}
+
+/* ---- goroutines ----------------------------------------------------------------------------- */
+
+static void add_pending(struct making *m, const struct goroutine *g)
+{
+    const struct segment *last = &vec_last(&g->segments);
+    const char *reason = last->state == TRACE_SYSCALL ? "syscall" : analysis_string(m->a, last->reason);
+    uint32_t site = site_of_stack(m, last->stack);
+    uint64_t key = (uint64_t)last->reason << 32 | site;
+    uint64_t index;
+
+    if (!idmap_get(&m->pending, key, &index)) {
+        index = m->s->pending.len;
+        idmap_put(&m->pending, key, index);
+        vec_push(&m->s->pending, ((struct pending){.site = stack_site(m->a, last->stack),
+                                                   .reason = reason, .since = INT64_MAX,
+                                                   .system = g->system}));
+    }
+    struct pending *p = &m->s->pending.data[index];
+
+    p->count++;
+    if (last->start < p->since) {
+        p->since = last->start;
+        p->g = g->id;
+    }
+}
+
+/* A wait of a trace without requests. */
+static void add_wait(struct making *m, const struct goroutine *g, const struct segment *s, int64_t end)
+{
+    struct piece p = {.from = s->start, .to = end, .category = s->category, .behind = CATEGORY_COUNT,
+                      .g = g, .segment = s};
+
+    if (s->by && s->category == CAT_SYNC)
+        p.other = analysis_goroutine(m->a, s->by);
+    add_to_place(m, &p);
+}
+
+static void add_segment(struct making *m, struct group *function, const struct goroutine *g, size_t i)
+{
+    const struct segment *s = &g->segments.data[i];
+    int64_t end = segment_end(m->a, g, i);
+
+    function->states[s->category] += end - s->start;
+    if (s->state == TRACE_RUNNING)
+        m->s->identities.running += end - s->start;
+    if (g->system)
+        return;
+    if (s->state == TRACE_RUNNABLE)
+        vec_push(&m->latencies, end - s->start);
+    if (m->a->facts.loads.len == 0 && s->category != CAT_EXECUTION)
+        add_wait(m, g, s, end);
+}
+
+static bool life_is_filled(const struct analysis *a, const struct goroutine *g)
+{
+    int64_t at = g->born;
+
+    for (size_t i = 0; i < g->segments.len; i++) {
+        if (g->segments.data[i].start != at)
+            return false;
+        at = segment_end(a, g, i);
+        if (at < g->segments.data[i].start)
+            return false;
+    }
+    return at == (g->died < 0 ? a->end : g->died);
+}
+
+static void add_goroutine(struct making *m, const struct goroutine *g)
+{
+    struct analysis *a = m->a;
+    size_t i = group_of(&m->functions, g->name, g->name ? analysis_string(a, g->name) : "?");
+    struct group *function = &m->s->functions.data[i];
+
+    function->open += g->died < 0;
+    vec_push(&m->functions.times.data[i], (g->died < 0 ? a->end : g->died) - g->born);
+    for (size_t k = 0; k < g->segments.len; k++)
+        add_segment(m, function, g, k);
+    if (!life_is_filled(a, g)) {
+        m->s->identities.lifetimes++;
+        m->s->identities.example = g->id;
+    }
+    if (g->died < 0 && g->segments.len &&
+        (vec_last(&g->segments).state == TRACE_WAITING || vec_last(&g->segments).state == TRACE_SYSCALL))
+        add_pending(m, g);
+}
+
+/* ---- all together --------------------------------------------------------------------------- */
+
+static int64_t at_most(int64_t value, int64_t most)
+{
+    return value < most ? value : most;
+}
+
+static void add_machine(struct making *m)
+{
+    const struct analysis *a = m->a;
+    struct identities *id = &m->s->identities;
+    int64_t cpus = a->facts.cpus > 0 ? a->facts.cpus : a->gomaxprocs;
+    int64_t whole = cpus * (a->end - a->begin);
+
+    m->s->cpu = whole >= 10000 ? at_most(id->running, whole) / (whole / 10000) : 0;
+    id->procs = a->proc_running;
+    id->capacity = a->gomaxprocs * (a->end - a->begin);
+    id->hold = id->lifetimes == 0 && id->running <= id->procs &&
+               (id->capacity == 0 || id->procs <= id->capacity);
+}
+
+static int largest_place_first(const void *a, const void *b)
+{
+    const struct place *x = a;
+    const struct place *y = b;
+
+    if (x->total != y->total)
+        return x->total < y->total ? 1 : -1;
+    if (x->load != y->load)
+        return x->load < y->load ? -1 : 1;
+    if (x->category != y->category)
+        return x->category < y->category ? -1 : 1;
+    return (x->site > y->site) - (x->site < y->site);
+}
+
+static int longest_lives_first(const void *a, const void *b)
+{
+    const struct group *x = a;
+    const struct group *y = b;
+
+    if (x->time.total != y->time.total)
+        return x->time.total < y->time.total ? 1 : -1;
+    return strcmp(x->name, y->name);
+}
+
+static int most_goroutines_first(const void *a, const void *b)
+{
+    const struct pending *x = a;
+    const struct pending *y = b;
+
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    if (x->since != y->since)
+        return x->since < y->since ? -1 : 1;
+    return (x->g > y->g) - (x->g < y->g);
+}
+
+#define sort(v, order)                                                    \
+    do {                                                                  \
+        if ((v)->len > 1)                                                 \
+            qsort((v)->data, (v)->len, sizeof (v)->data[0], order);       \
+    } while (0)
+
+static void finish(struct making *m)
+{
+    struct summary *s = m->s;
+
+    grouping_end(&m->functions);
+    grouping_end(&m->tasks);
+    grouping_end(&m->regions);
+    s->sched_latency = spread_of(&m->latencies);
+    sort(&s->places, largest_place_first);
+    sort(&s->functions, longest_lives_first);
+    sort(&s->pending, most_goroutines_first);
+    idmap_release(&m->places);
+    idmap_release(&m->pending);
+    idmap_release(&m->task_by_id);
+}
+
+struct summary *summary_make(struct analysis *a)
+{
+    struct summary *s = xcalloc(1, sizeof *s);
+    struct making m = {.s = s, .a = a, .load = NO_LOAD};
+
+    s->a = a;
+    m.functions.list = &s->functions;
+    m.tasks.list = &s->tasks;
+    m.regions.list = &s->regions;
+    for (size_t i = 0; i < a->goroutines.len; i++)
+        add_goroutine(&m, &a->goroutines.data[i]);
+    for (uint32_t l = 0; l < a->facts.loads.len; l++)
+        add_load(&m, l);
+    add_annotations(&m);
+    add_machine(&m);
+    finish(&m);
+    return s;
+}
+
+void summary_free(struct summary *s)
+{
+    if (!s)
+        return;
+    vec_free(&s->loads);
+    vec_free(&s->places);
+    vec_free(&s->functions);
+    vec_free(&s->tasks);
+    vec_free(&s->regions);
+    vec_free(&s->pending);
+    strmap_release(&s->sites);
+    vec_free(&s->site_of_stack);
+    free(s);
+}
+
+const struct load_summary *summary_load(const struct summary *s, uint32_t load)
+{
+    return load < s->loads.len ? &s->loads.data[load] : NULL;
 }

@@ -7,12 +7,10 @@
  * goroutines. Requests that arrived during the warm-up are in no number here but `seen` and `answered`. */
 #pragma once
 
+#include "grader/analysis/quantile.h"
 #include "grader/analysis/split.h"
 
-enum quantile { Q_P50, Q_P90, Q_P99, Q_MAX, QUANTILE_COUNT };
-extern const char *const quantile_names[QUANTILE_COUNT];
-
-/* Durations of many things: q[Q_P50] is the smallest that is not less than half of them, and so on. */
+/* Durations of many things. */
 struct spread {
     int64_t count, total; /* ns */
     int64_t q[QUANTILE_COUNT];
@@ -43,7 +41,7 @@ struct place {
     int64_t total;
     int64_t behind[CAT_STATES]; /* sync block: what the ones in front did in that time */
     struct piece longest;
-    uint32_t request; /* whose, with a load */
+    uint32_t request; /* whose the longest was, with a load */
 };
 
 /* Goroutines of one start function, tasks or regions of one name. */
@@ -52,8 +50,14 @@ struct group {
     const char *task; /* regions: of their task, NULL: none */
     const char *site; /* regions and tasks: where the first began */
     uint64_t open;    /* never ended; goroutines: alive at the end */
+    uint64_t strays;  /* regions: ends without a begin on their goroutine */
     struct spread time;
     int64_t states[CAT_STATES]; /* of the goroutine itself; of a task: of the one that began it */
+};
+
+struct group_list {
+    struct group *data;
+    size_t len, cap;
 };
 
 /* Goroutines that still wait when the trace ends. */
@@ -79,8 +83,8 @@ struct summary {
     int64_t cpu;                   /* CPU time used, of what the machine has: hundredths of a percent */
     VEC(struct load_summary) loads; /* in the order of the world */
     VEC(struct place) places;       /* the largest total first */
-    VEC(struct group) functions;    /* the most goroutine time first */
-    VEC(struct group) tasks, regions; /* in the order of their first begin */
+    struct group_list functions;    /* goroutines by start function, the longest lives first */
+    struct group_list tasks, regions; /* in the order of their first begin */
     VEC(struct pending) pending;    /* the most goroutines first */
     struct spread sched_latency;    /* from runnable to running, the program's own goroutines */
     struct identities identities;

@@ -12,72 +12,102 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "format/categories.h"
+#include "grader/analysis/quantile.h"
 
-/* The checks of a verdict, in order.
- *        symbol      name          points  skips if it fails */
+/* The checks of a verdict, in order; points by default; what a check needs stands before it. A check is
+ * skipped if one that it needs failed.
+ *        symbol      name          points  needs */
 #define CHECKS(CHECK) \
-    CHECK(RUNS,       "runs",       5) \
-    CHECK(VALID,      "valid",      5) \
-    CHECK(CONTRACT,   "contract",   15) \
-    CHECK(SAFE,       "safe",       20) \
-    CHECK(REMOVED,    "removed",    25) \
-    CHECK(NOT_MOVED,  "not-moved",  10) \
-    CHECK(TARGET,     "target",     15) \
-    CHECK(SHAPE,      "shape",      5)
+    CHECK(RUNS,       "runs",       5,      0) \
+    CHECK(VALID,      "valid",      5,      1 << CHECK_RUNS) \
+    CHECK(CONTRACT,   "contract",   15,     1 << CHECK_VALID) \
+    CHECK(SAFE,       "safe",       20,     1 << CHECK_VALID) \
+    CHECK(REMOVED,    "removed",    25,     1 << CHECK_CONTRACT) \
+    CHECK(NOT_MOVED,  "not-moved",  10,     1 << CHECK_REMOVED) \
+    CHECK(TARGET,     "target",     15,     1 << CHECK_REMOVED) \
+    CHECK(SHAPE,      "shape",      5,      1 << CHECK_VALID)
 
 enum check {
-#define CHECK(symbol, name, points) CHECK_##symbol,
+#define CHECK(symbol, name, points, needs) CHECK_##symbol,
     CHECKS(CHECK)
 #undef CHECK
     CHECK_COUNT
 };
 extern const char *const check_names[CHECK_COUNT];
-/* The checks (bit set) without which this one cannot be judged. */
+/* The checks (bit set) that must not have failed, nor been skipped, for this one to be judged. */
 extern const unsigned check_needs[CHECK_COUNT];
 
-struct contract_item { /* cpu render: 1 */
-    const char *kind, *name; /* as in the ledger's items: "cpu" "render" */
-    const struct expr *amount; /* NULL in `order` and `covered_by` */
+/* One thing that a contract demands of every request of a load, in the order of the file. */
+enum clause_kind {
+    CLAUSE_BEFORE_REPLY, /* at least `amount` of the item, ordered before the reply */
+    CLAUSE_BY_END,       /* at least so much, at any time */
+    CLAUSE_AT_MOST,
+    CLAUSE_ORDER,        /* all of the item after all of `earlier` */
+    CLAUSE_COVERED_BY,   /* somebody completed the item after the request's work and before its reply */
+    CLAUSE_ANSWERED,     /* every contract has it: where `reply` stands, or else at the end */
+    CLAUSE_STATUS,       /* `status` as often as `amount`: 1 or 0 */
+    CLAUSE_SIZE,         /* at least `amount` bytes */
+    CLAUSE_OWN,          /* of its own */
 };
-typedef VEC(struct contract_item) contract_items;
 
-struct load_contract {
+/* Work of the world: "net upstream". */
+struct work_item {
+    const char *kind, *name; /* as in the ledger: "net" or "net-items", "upstream" */
+    const char *text;        /* as in the file: "net upstream items" */
+};
+
+struct clause {
+    enum clause_kind kind;
+    struct work_item item, earlier;
+    const char *status;
+    const struct expr *amount;
+};
+
+struct contract {
     const char *load;
-    contract_items before_reply, by_end, at_most, order, covered_by;
-    const struct expr *ok, *refused, *failed; /* how many replies of each status; NULL: not told */
-    const struct expr *size;                  /* bytes at least; NULL */
-    bool own;                                 /* from: own */
+    VEC(struct clause) clauses;
 };
 
 struct limit {
-    const char *what, *name; /* heap -, goroutines -, in_flight SERVICE */
+    const char *what, *name; /* as in the ledger's peaks: heap -, goroutines -, in-flight SERVICE */
+    const char *text;        /* as in the file: "in_flight upstream" */
     const struct expr *most;
 };
 
 struct target {
     const char *load;
-    int64_t p50, p99, max; /* ns, 0: none */
+    const struct expr *most[QUANTILE_COUNT]; /* durations; NULL: none */
 };
 
 enum shape_kind { SHAPE_TASK, SHAPE_REGION, SHAPE_LOG };
+extern const char *const shape_kind_names[];
+
 struct shape {
     enum shape_kind kind;
     const char *name;
-    const char *in;                  /* the task it must belong to; NULL */
-    const struct expr *per_request;  /* how many; NULL: 1 */
-    bool holds_all;
-    contract_items holds;
+    const char *in;                 /* the task it must belong to; NULL */
+    const struct expr *per_request; /* how many; NULL: 1 */
+    bool holds_all;                 /* all of the request's work, and its reply */
+    VEC(struct work_item) holds;
 };
 
 struct hint {
-    const char *when; /* a reason: offered first when that reason failed; NULL: a rung */
+    const char *when; /* offered first when the reason of a failed check begins so; NULL: a rung */
     const char *text;
 };
 
+enum symptom_kind {
+    SYMPTOM_QUANTILE,   /* value in ns */
+    SYMPTOM_CPU,        /* in hundredths of a percent */
+    SYMPTOM_THROUGHPUT, /* in answers per 1000 s */
+};
+
 struct symptom { /* p99: over 200ms */
-    const char *what; /* p50 p99 max cpu throughput */
-    bool over;
-    int64_t value; /* ns; cpu in hundredths of a percent; throughput in requests per 1000 s */
+    enum symptom_kind kind;
+    enum quantile quantile;
+    bool over; /* else under */
+    int64_t value;
+    const char *text; /* "p99 over 200ms" */
 };
 
 struct rubric {
@@ -92,14 +122,14 @@ struct rubric {
         enum category category; /* CATEGORY_COUNT when a finding is expected */
         const char *finding;    /* "unattributed"; NULL */
         int64_t share;          /* at least, in hundredths of a percent, on every seed */
-        VEC(const char *) at;   /* verbs of the sites */
+        VEC(const char *) at;   /* verbs of the sites; empty: anywhere */
     } expect;
-    VEC(struct load_contract) contracts;
+    VEC(struct contract) contracts;
     VEC(struct limit) limits;
     struct {
         bool given;
         int64_t share, of_before; /* hundredths of a percent, -1: not given */
-        int64_t below;            /* ns, -1 */
+        const struct expr *below; /* a duration; NULL */
     } removed;
     int64_t back; /* not_moved: hundredths of a percent of the time that was freed */
     VEC(struct target) targets;
@@ -111,6 +141,11 @@ struct rubric {
 };
 
 /* Reads a scenario's tree; NULL after reporting everything wrong. Keys of other readers (params, world)
- * are left alone; unknown ones are errors. */
+ * are left alone; unknown ones are errors. The tree and its source must live as long as the rubric. */
 struct rubric *rubric_load(const struct yaml_node *root, struct diags *d);
 void rubric_free(struct rubric *r);
+
+/* Whether the lab has that check. */
+bool rubric_has(const struct rubric *r, enum check check);
+/* The hint for a reason: its index in hints, or -1 if only the rungs are left. */
+int32_t rubric_hint(const struct rubric *r, const char *reason);

@@ -119,10 +119,8 @@ static enum collected collect(struct framing *f, struct generation *g, struct tr
             trace_error_set(err, TRACE_CORRUPT, h.offset, "invalid generation number 0");
             return DAMAGED;
         }
-        if (!g->number) {
+        if (!g->number)
             g->number = h.generation;
-            g->offset = h.offset;
-        }
         if (h.generation != g->number)
             return other_generation(f, g, &h, err);
         if (!add_batch(f, g, &h, err))
@@ -177,6 +175,7 @@ enum generation_result generation_read(struct generation *g, struct framing *f,
                                        struct trace_error *err)
 {
     reset(g);
+    g->offset = g->end_offset = f->has_next ? f->next.offset : input_offset(&f->in);
     switch (collect(f, g, err)) {
     case COMPLETE:
         break;
@@ -231,9 +230,20 @@ static bool batch_lacks_tables(const struct generation *g, const struct batch *b
     return false;
 }
 
-/* Writers put the tables last: where one is missing, the end of the generation is. */
+/* Before 1.25 some writers put the frequency at the very end, behind the tables: then all is there. */
+static bool ends_with_clock(const struct generation *g)
+{
+    size_t n = g->batches.len;
+
+    return n > 1 && g->batches.data[n - 1].kind == BATCH_CLOCK &&
+           g->batches.data[n - 2].kind != BATCH_EVENTS;
+}
+
+/* Otherwise the tables come last: where one is missing, the end of the generation is. */
 static bool lacks_tables(const struct generation *g)
 {
+    if (ends_with_clock(g))
+        return false;
     for (const struct gen_frame *f = g->frames; f; f = f->next) {
         if (!generation_string(g, f->func_id) || !generation_string(g, f->file_id))
             return true;

@@ -209,8 +209,8 @@ static void refuse_stuck(struct order *o, struct trace_error *err)
     size_t n = o->frontier.len;
 
     trace_error_set(err, TRACE_BROKEN_ORDER, frontier[n - 1]->offset,
-                    "failed to advance: none of %zu thread%s in generation %" PRIu64
-                    " can do its next event", n, n == 1 ? "" : "s", o->gen->number);
+                    "failed to advance: no thread in generation %" PRIu64
+                    " can do its next event", o->gen->number);
     for (size_t i = n; i-- > 0;)
         rule_explain(o, frontier[i], err);
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef enum rule_result rule_function(struct order *o);
 
@@ -166,19 +167,30 @@ static void describe_obstacle(const struct order *o, const struct cursor *c, cha
     }
 }
 
+/* The arguments of an event but its dt: " g=2 g_seq=1". */
+static void describe_arguments(const struct cursor *c, char out[200])
+{
+    const char *name = c->wire.spec->args + strlen("dt");
+    size_t n = 0;
+
+    out[0] = '\0';
+    for (int i = 1; i < c->wire.spec->argc; i++) {
+        int length = (int)strcspn(name + 1, " ") + 1;
+        n += (size_t)snprintf(out + n, 200 - n, "%.*s=%" PRIu64, length, name, c->wire.arg[i]);
+        name += length;
+    }
+}
+
 void rule_explain(struct order *o, const struct cursor *c, struct trace_error *err)
 {
-    char obstacle[160], thread[40] = "no thread", what[80] = "";
-    const struct event_spec *spec = c->wire.spec;
+    char obstacle[160], thread[40] = "no thread", arguments[200];
 
     describe_obstacle(o, c, obstacle);
+    describe_arguments(c, arguments);
     if (c->thread != TRACE_NO_THREAD)
         snprintf(thread, sizeof(thread), "thread %" PRIu64, c->thread);
-    if (spec->argc == 3)
-        snprintf(what, sizeof(what), " of %" PRId64 " with number %" PRIu64, (int64_t)c->wire.arg[1],
-                 c->wire.arg[2]);
-    trace_error_note(err, "%s at 0x%" PRIx64 ": %s%s: %s", thread, c->offset, spec->name, what,
-                     obstacle);
+    trace_error_note(err, "%s at 0x%" PRIx64 ": %s%s: %s", thread, c->offset, c->wire.spec->name,
+                     arguments, obstacle);
 }
 
 bool rule_needs(struct order *o, unsigned needs)

@@ -20,7 +20,7 @@ enum rule_result { RULE_DONE, RULE_NOT_YET, RULE_FAILED };
 
 enum rule_result rule_try(struct order *o);
 
-/* Adds a note to the error: at which event the cursor waits, and for what. */
+/* Adds a note to the error: at which event the cursor's thread stands, and what that waits for. */
 void rule_explain(struct order *o, const struct cursor *c, struct trace_error *err);
 
 /* What the context must hold, in the order in which it is complained about. */

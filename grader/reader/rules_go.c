@@ -183,10 +183,6 @@ static bool drop_proc(struct order *o)
     uint64_t id = o->context.proc;
     struct p_state *p = state_p(&o->state, id);
 
-    if (!p) {
-        rule_fail(o, "found invalid proc %" PRId64 " during %s", (int64_t)id, rule_name(o));
-        return false;
-    }
     if (p->status != WIRE_P_SYSCALL) {
         rule_fail(o, "proc %" PRId64 " in unexpected state %s during %s", (int64_t)id,
                   p_status_name(p->status), rule_name(o));
@@ -255,17 +251,6 @@ enum rule_result rule_go_switch(struct order *o)
     return RULE_DONE;
 }
 
-/* The proc of the context, which must be known. */
-static struct p_state *current_proc(struct order *o)
-{
-    struct p_state *p = state_p(&o->state, o->context.proc);
-
-    if (!p)
-        rule_fail(o, "uninitialized proc %" PRId64 " found during %s", (int64_t)o->context.proc,
-                  rule_name(o));
-    return p;
-}
-
 /* The P's number must follow at once: nobody but this thread could have advanced it. */
 enum rule_result rule_go_syscall_begin(struct order *o)
 {
@@ -274,8 +259,9 @@ enum rule_result rule_go_syscall_begin(struct order *o)
     struct p_state *p;
     struct trace_event *e;
 
-    if (!rule_needs(o, NEED_ALL) || !(g = current(o, WIRE_G_RUNNING)) || !(p = current_proc(o)))
+    if (!rule_needs(o, NEED_ALL) || !(g = current(o, WIRE_G_RUNNING)))
         return RULE_FAILED;
+    p = state_p(&o->state, o->context.proc);
     if (!rule_succeeds(o, seq, p->seq))
         return rule_fail(o, "failed to advance %s: can't make sequence: %" PRIu64 " (gen=%" PRIu64
                          ") -> %" PRIu64 " (gen=%" PRIu64 ")", rule_name(o), p->seq.n,
@@ -294,8 +280,9 @@ enum rule_result rule_go_syscall_end(struct order *o)
     struct g_state *g;
     struct p_state *p;
 
-    if (!rule_needs(o, NEED_ALL) || !(g = current(o, WIRE_G_SYSCALL)) || !(p = current_proc(o)))
+    if (!rule_needs(o, NEED_ALL) || !(g = current(o, WIRE_G_SYSCALL)))
         return RULE_FAILED;
+    p = state_p(&o->state, o->context.proc);
     if (p->status != WIRE_P_SYSCALL)
         return rule_fail(o, "expected proc %" PRId64 " in state %s, but got %s instead",
                          (int64_t)p->node.id, p_status_name(WIRE_P_SYSCALL),
@@ -310,15 +297,11 @@ enum rule_result rule_go_syscall_end(struct order *o)
 /* Only possible once the P of the call is gone (or another one was taken since). */
 enum rule_result rule_go_syscall_end_blocked(struct order *o)
 {
+    uint64_t held = o->context.proc;
     struct g_state *g;
 
-    if (o->context.proc != TRACE_NO_PROC) {
-        struct p_state *p = current_proc(o);
-        if (!p)
-            return RULE_FAILED;
-        if (p->status == WIRE_P_SYSCALL)
-            return RULE_NOT_YET;
-    }
+    if (held != TRACE_NO_PROC && state_p(&o->state, held)->status == WIRE_P_SYSCALL)
+        return RULE_NOT_YET;
     if (!rule_needs(o, NEED_THREAD | NEED_GOROUTINE) || !(g = current(o, WIRE_G_SYSCALL)) ||
         !go_transition(o, g->node.id, TRACE_SYSCALL, TRACE_RUNNABLE))
         return RULE_FAILED;

@@ -20,21 +20,17 @@ static struct trace_event *range_event(struct order *o, enum trace_kind kind, en
     return e;
 }
 
-/* The ranges of the context's goroutine or proc, whichever the scope says; NULL and an error if that is
- * not known. */
+/* The ranges of the context's goroutine or proc, whichever the scope says; NULL and an error if the
+ * goroutine has ended elsewhere. */
 static struct ranges *ranges_of(struct order *o, enum trace_resource scope)
 {
-    bool goroutine = scope == TRACE_GOROUTINE;
-    uint64_t id = goroutine ? o->context.goroutine : o->context.proc;
-    struct g_state *g = goroutine ? state_g(&o->state, id) : NULL;
-    struct p_state *p = goroutine ? NULL : state_p(&o->state, id);
-
+    if (scope == TRACE_PROC)
+        return &state_p(&o->state, o->context.proc)->ranges;
+    struct g_state *g = state_g(&o->state, o->context.goroutine);
     if (g)
         return &g->ranges;
-    if (p)
-        return &p->ranges;
-    rule_fail(o, "encountered event of type %u without known state for current %s %" PRId64,
-              o->cursor->wire.no, goroutine ? "goroutine" : "proc", (int64_t)id);
+    rule_fail(o, "encountered event of type %u without known state for current goroutine %" PRId64,
+              o->cursor->wire.no, (int64_t)o->context.goroutine);
     return NULL;
 }
 

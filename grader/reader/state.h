@@ -52,7 +52,8 @@ struct p_state {
     struct ranges ranges;
 };
 
-/* What a thread holds; known from its first event on, or from a GoStatus that names it. */
+/* What a thread holds; known from its first event on, or from a GoStatus that names it. A proc that is
+ * held is always known; a goroutine may have been ended by another thread that holds it as well. */
 struct m_state {
     struct idnode node;
     uint64_t g, p; /* TRACE_NO_GOROUTINE, TRACE_NO_PROC */

@@ -33,7 +33,8 @@ struct strict {
     struct idtree gs, ps, threads, tasks;
     struct ranges global;
     VEC(bool) seen_stacks; /* by id */
-    uint64_t syncs, first_generation, events; /* events of this generation */
+    uint64_t syncs, first_generation;
+    uint64_t generation, events; /* the current one, and how many events it has had */
     bool has_time, has_clock;
     int64_t time, clock;
     uint64_t mono, sec, nsec;
@@ -89,8 +90,11 @@ static bool fail(struct strict *s, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
-    trace_error_set(s->err, TRACE_BROKEN_ORDER, s->e->offset, "%s (generation %" PRIu64 "): %s",
-                    spec ? spec->name : trace_kind_names[s->e->kind], s->e->generation, text);
+    if (spec)
+        trace_error_set(s->err, TRACE_BROKEN_ORDER, s->e->offset, "%s (generation %" PRIu64 "): %s",
+                        spec->name, s->e->generation, text);
+    else
+        trace_error_set(s->err, TRACE_BROKEN_ORDER, s->e->offset, "%s", text);
     return false;
 }
 
@@ -286,9 +290,10 @@ static bool check_clock(struct strict *s)
     bool later = e->sync.sec > s->sec || (e->sync.sec == s->sec && e->sync.nsec > s->nsec);
 
     if (!e->sync.mono || !e->sync.sec)
-        return fail(s, "the clock snapshot is empty");
+        return fail(s, "the clock snapshot of generation %" PRIu64 " is empty", e->generation);
     if (s->has_clock && (e->sync.clock <= s->clock || e->sync.mono <= s->mono || !later))
-        return fail(s, "the clock snapshot does not come after the one before");
+        return fail(s, "the clock snapshot of generation %" PRIu64
+                    " does not come after the one before", e->generation);
     s->has_clock = true;
     s->clock = e->sync.clock;
     s->mono = e->sync.mono;
@@ -304,10 +309,11 @@ static bool check_sync(struct strict *s)
     if (e->sync.n != s->syncs + 1)
         return fail(s, "sync %" PRIu64 " follows sync %" PRIu64, e->sync.n, s->syncs);
     if (s->syncs && !s->events)
-        return fail(s, "the generation before it has no event");
+        return fail(s, "generation %" PRIu64 " has no event", s->generation);
     if (!s->syncs)
         s->first_generation = e->generation;
     s->syncs++;
+    s->generation = e->generation;
     s->events = 0;
     return !e->sync.has_clock || check_clock(s);
 }

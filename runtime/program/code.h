@@ -89,6 +89,10 @@ enum op_code {
     OP_CODE_COUNT
 };
 
+/* The first instructions of every program: what records at the end of a goroutine refer to. */
+#define PC_WAITGROUP_GO 1
+#define PC_HANDLER 2
+
 /* Where a value is found, in 32 bits. */
 enum operand_how {
     OPERAND_NONE,
@@ -176,6 +180,7 @@ struct case_code {
 };
 
 struct function_code {
+    const struct program *program;
     const char *name;
     uint32_t entry; /* its ENTER */
     uint32_t line;

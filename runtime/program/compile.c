@@ -768,7 +768,7 @@ static void compile_function(struct compiler *c, const struct function *fn, stru
     c->line = fn->span.line;
     c->records = c->kept_records = c->max_records = 0;
     c->n_slots = (uint16_t)fn->slots.len;
-    *out = (struct function_code){.name = arena_strdup(&c->p->arena, fn->name), .line = fn->span.line,
+    *out = (struct function_code){.program = c->p, .name = arena_strdup(&c->p->arena, fn->name), .line = fn->span.line,
                                   .n_params = (uint16_t)fn->n_params,
                                   .n_objects = (uint16_t)fn->n_objects};
     out->objects = compile_objects(c, fn->objects, fn->n_objects);

@@ -20,8 +20,7 @@ static void buffer_free(struct rt *rt, struct handle *h)
 {
     struct buffer *b = (struct buffer *)h;
 
-    if (rt->gc)
-        heap_drop(rt, b->size, b->pointers);
+    heap_drop(rt, b->size, b->pointers);
     shadow_reset(rt, &b->shadow);
     free(b);
 }
@@ -32,8 +31,7 @@ struct value buffer_new(struct rt *rt, int64_t size, int64_t pointers)
 
     b->size = size;
     b->pointers = pointers;
-    if (rt->gc)
-        heap_reach(rt, size, pointers);
+    heap_reach(rt, size, pointers);
     return (struct value){.tag = VALUE_BUFFER, .ref = &b->h};
 }
 
@@ -79,7 +77,7 @@ static void var_free(struct rt *rt, struct handle *h)
 {
     struct var *v = (struct var *)h;
 
-    if (rt->gc && v->kept)
+    if (v->kept)
         heap_drop(rt, v->kept, v->kept_pointers);
     shadow_reset(rt, &v->shadow);
     free(v);

@@ -44,7 +44,7 @@ struct semaphore;
 struct timer {
     int64_t when;
     uint64_t seq;
-    struct p *p;  /* whose heap it is in; NULL when in none */
+    struct p *p;  /* whose heap it is in; NULL when in none; atomic */
     uint32_t pos; /* place in that heap */
     void (*fire)(struct m *m, struct timer *t);
 };

@@ -53,19 +53,19 @@ struct m *sched_boot(struct rt *rt, const struct g_kind *main, void *body, struc
 {
     struct m *m0 = m_new(rt);
 
-    lock(rt, &rt->lock);
-    for (uint32_t i = rt->set.gomaxprocs; i-- > 0;)
-        idle_p_put(rt, &rt->allp[i]);
-    struct p *p0 = idle_p_get(rt);
-
-    unlock(rt, &rt->lock);
     m0->at = M_TOP;
-    p_move(m0, p0, P_IDLE, P_RUNNING);
+    p_move(m0, &rt->allp[0], P_IDLE, P_RUNNING);
     rt->sysmon = m_new(rt);
     rt->sysmon->is_sysmon = true;
     rt->sysmon->at = M_TOP;
     rt->main = spawn(m0, main, body, entry);
     gc_boot(m0);
+    /* Only now, so that no M is woken and steals main before the simulation stands (Go: newproc wakes
+     * nobody until the main goroutine has started). */
+    lock(rt, &rt->lock);
+    for (uint32_t i = rt->set.gomaxprocs; i-- > 1;)
+        idle_p_put(rt, &rt->allp[i]);
+    unlock(rt, &rt->lock);
     rt->ops->start(m0);
     rt->ops->start(rt->sysmon);
     return m0;

@@ -57,7 +57,7 @@ static void heap_add(struct rt *rt, struct p *p, struct timer *t)
     }
     h->n++;
     sift_up(h, h->n - 1, t);
-    t->p = p;
+    at_store(rt, &t->p, p);
     publish_first(rt, p);
 }
 
@@ -66,7 +66,7 @@ static void heap_remove(struct rt *rt, struct p *p, struct timer *t)
     struct timer_heap *h = &p->timers;
     struct timer *last = h->at[--h->n];
 
-    t->p = NULL;
+    at_store(rt, &t->p, (struct p *)NULL);
     if (last != t) {
         uint32_t i = t->pos;
 
@@ -101,12 +101,12 @@ void timer_start(struct m *m, struct timer *t, int64_t when, void (*fire)(struct
 
 bool timer_stop(struct rt *rt, struct timer *t)
 {
-    struct p *p = t->p;
+    struct p *p = at_load(rt, &t->p);
 
     if (!p)
         return false;
     lock(rt, &p->timer_lock);
-    bool armed = t->p == p;
+    bool armed = at_load(rt, &t->p) == p;
 
     if (armed)
         heap_remove(rt, p, t);

@@ -1,5 +1,4 @@
-/* batch.c: bytes of a stream until they are a batch. The memory of a batch goes from stream to
- * stream. */
+/* batch.c: the bytes of a stream until they are a batch; its memory then serves the next one. */
 #include "runtime/trace/tracer.h"
 
 void batch_emit(struct tracer *t, const void *bytes, size_t n)

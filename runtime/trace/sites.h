@@ -1,5 +1,4 @@
-/* sites.h: call paths and symbols: from a place in a program to frames with function, file and
- * line.
+/* sites.h: call paths and symbols: from a place in a program to function, file and line.
  *
  * A call path is a chain of call instructions, interned once per simulation, so that a stack is
  * three numbers (path, pc, leaf) and needs no hashing of frames when an event is written. Path 0 is
@@ -9,9 +8,8 @@
  *     handle    workload.yaml:14   <- path 1: called at {0, main's instruction}
  *     look_up   workload.yaml:7    <- path 2: called at {1, handle's instruction}
  *
- * Synthetic PCs are stable over generations, runs and versions, because profile exporters key
- * frames by PC: a runtime function's depends on its leaf number alone, an instruction's on its
- * index. */
+ * Synthetic PCs are the same in all generations, runs and versions, because profile exporters key
+ * frames by PC: a runtime function's is made of its leaf number, an instruction's of its index. */
 #pragma once
 
 #include <stddef.h>
@@ -52,8 +50,8 @@ void sites_free(struct sites *s); /* NULL is fine */
 uint32_t site_call(struct rt *rt, struct site call);
 
 /* Writes the frames of a stack, leaf first, at most `max`; the number written. `root` is the
- * outermost frame of a native goroutine. Either may be LEAF_NONE; one that is both is written
- * once. */
+ * outermost frame of a native goroutine. Either may be LEAF_NONE; if both are the same, there is
+ * one frame for both. */
 size_t site_frames(const struct sites *s, struct site at, enum leaf leaf, enum leaf root,
                    struct frame *out, size_t max);
 

@@ -24,12 +24,11 @@
 #include "runtime/sched/g.h"
 
 /* Lifetime. The caller puts the tracer into rt->tracer, and frees it after the last step. A trace
- * starts before sched_boot or between steps, the world not being stopped; the header is emitted
- * then. */
+ * starts before sched_boot or between steps, the world not being stopped. */
 struct tracer *trace_new(struct rt *rt, int64_t generation_period); /* Go: 1 s */
 void trace_free(struct tracer *t); /* NULL is fine */
 void trace_start(struct rt *rt);
-void trace_stop(struct rt *rt); /* seals with whatever the ledger holds; later events are not recorded */
+void trace_stop(struct rt *rt); /* seals with what the ledger holds; records nothing later */
 void trace_abandon(struct rt *rt); /* the process ended without stop: the file stays truncated */
 bool trace_on(const struct rt *rt);
 

@@ -1,17 +1,14 @@
 /* tracer.h: the inside of the tracer, for this room alone.
  *
- *   write.c, annotate.c   one function per event: statuses that are owed, then type, time and
- * arguments
+ *   write.c, annotate.c   one function per event: owed statuses, then type, time and arguments
  *   batch.c               a thread's bytes until they are a full batch
  *   tables.c              strings and stacks of the open generation
- *   seal.c                generations: what is owed when one opens, what completes one; start and
- * stop
+ *   seal.c                generations: what is owed when one opens, what completes it; the ends
  *
  * Who is stated when. Whoever holds a P was stated on its M's stream as the generation opened, or
- * has written its ProcStart, GoStart or GoCreate since: the P and G an event runs on need no look.
- * Every other resource is stated just before its first event, with its state before that event, and
- * the rest when the generation is sealed: no event means that the state has not changed since it
- * opened. */
+ * has written its ProcStart and GoStart since: the P and G an event runs on need no look. Every
+ * other resource is stated just before its first event, with its state before that event, and the
+ * rest when the generation is sealed: without an event, its state is still that of the opening. */
 #pragma once
 
 #include "base/hashmap.h"
@@ -41,8 +38,7 @@ struct trace_tables {
     size_t nslots;                /* a power of two */
 };
 
-/* Empties the tables and fills in the runtime's own texts: Go puts all of them into every
- * generation. */
+/* Empties the tables and puts in the runtime's own texts: Go does so in every generation. */
 void tables_reset(struct trace_tables *t);
 void tables_release(struct trace_tables *t);
 
@@ -102,8 +98,7 @@ struct trace_buffer *batch_thread(struct tracer *t, struct m *m);
 /* Closes the batch if one is open and opens the next. */
 void batch_turn(struct tracer *t, struct trace_buffer *b);
 
-/* `n` bytes of room in the open batch, n <= TRACE_MAX_BATCH - 1; batch_end says how many were
- * used. */
+/* Room for n < TRACE_MAX_BATCH bytes in an open batch; batch_end says how many were used. */
 uint8_t *batch_room(struct tracer *t, struct trace_buffer *b, size_t n);
 void batch_end(struct trace_buffer *b, const uint8_t *end);
 
@@ -143,7 +138,8 @@ void write_event(struct tracer *t, struct trace_buffer *b, enum event_no no, con
 #define NO_ARGS NULL, 0
 
 /* State a resource unless this generation has done so, with the range it is in. */
-void write_p_status(struct tracer *t, struct trace_buffer *b, struct p *p, enum wire_p_status status);
+void write_p_status(struct tracer *t, struct trace_buffer *b, struct p *p,
+                    enum wire_p_status status);
 void write_g_status(struct tracer *t, struct trace_buffer *b, struct g *g, const struct m *m,
                     enum wire_g_status status);
 

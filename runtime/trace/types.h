@@ -1,5 +1,4 @@
-/* types.h: what the tracer keeps inside goroutines, Ps and Ms, and how places in a program are
- * named. */
+/* types.h: what the tracer keeps in goroutines and Ps, and how places in a program are named. */
 #pragma once
 
 #include <stdint.h>
@@ -11,9 +10,8 @@ struct trace_stamp {
     uint32_t in_range : 1; /* a G assists marking, a P sweeps */
 };
 
-/* A place in a workload: the call path that led to the function (trace/sites.h), and the
- * instruction.
- * {0, 0} is nowhere: a native goroutine. */
+/* A place in a workload: the call path that led to the function (trace/sites.h) and the instruction
+ * in it. {0, 0} is nowhere: a native goroutine. */
 struct site {
     uint32_t path;
     uint32_t pc;

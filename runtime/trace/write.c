@@ -34,7 +34,8 @@ static bool take_stamp(const struct tracer *t, struct trace_stamp *stamp)
     return true;
 }
 
-void write_p_status(struct tracer *t, struct trace_buffer *b, struct p *p, enum wire_p_status status)
+void write_p_status(struct tracer *t, struct trace_buffer *b, struct p *p,
+                    enum wire_p_status status)
 {
     if (!take_stamp(t, &p->stamp))
         return;

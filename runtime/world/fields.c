@@ -1,5 +1,6 @@
 #include "runtime/world/fields.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -151,17 +152,13 @@ struct cell *fields_read(const struct reader *r, const struct yaml_node *map, co
 
 /* ---- filling -------------------------------------------------------------------------------- */
 
-static const char *value_text(char out[UNITS_MAX], enum expr_type type, int64_t n)
+const char *value_text(char out[UNITS_MAX], enum expr_type type, int64_t n)
 {
-    struct strbuf b = STRBUF_INIT;
-
     if (type == EXPR_DURATION)
         return units_duration_exact(out, n);
     if (type == EXPR_SIZE)
         return units_size_exact(out, n);
-    strbuf_addf(&b, "%lld", (long long)n);
-    memcpy(out, b.text, b.len + 1);
-    strbuf_release(&b);
+    snprintf(out, UNITS_MAX, "%lld", (long long)n);
     return out;
 }
 

@@ -1,9 +1,9 @@
-/* fields.h: sections of a world as data: one table per section says which keys it has, what each may
- * hold, its limits, and where its value goes in the record that a run uses.
+/* fields.h: sections of a world as data: one table per section says which keys it has, what each
+ * may hold, its limits, and where its value goes in the record that a run uses.
  *
- * Two steps, since values may depend on parameters: fields_read makes cells of a mapping, once per
- * file; fields_fill turns the cells into values for one seed. Both report and go on, so that a file's
- * mistakes come all at once; what could not be read counts as not given. */
+ * Two steps, since values may depend on parameters: fields_read makes cells of a mapping, once
+ * per file; fields_fill turns the cells into values for one seed. Both report and go on, so that
+ * a file's mistakes come all at once; what could not be read counts as not given. */
 #pragma once
 
 #include <stdbool.h>
@@ -81,3 +81,6 @@ struct filler {
 /* Fills a zeroed record; no cells: nothing was given. False if anything did not fit. */
 bool fields_fill(const struct filler *f, const struct cell *cells, const struct field *fields,
                  size_t n, void *record);
+
+/* A value as its author would type it: 400, 5ms, 64MiB. */
+const char *value_text(char out[UNITS_MAX], enum expr_type type, int64_t n);

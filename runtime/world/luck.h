@@ -1,4 +1,5 @@
-/* luck.h: whose luck a draw is. Every draw of the world is f(seed, purpose, entity, n), nothing else:
+/* luck.h: whose luck a draw is. Every draw of the world is f(seed, purpose, entity, n), nothing
+ * else:
  *
  *     draw                              purpose           entity                     n
  *     parameter of the variant          DRAW_PARAM        name                       0
@@ -10,8 +11,8 @@
  *     its cost per item                 DRAW_SERVICE      request, service           2 * call number + 1
  *     its failure                       DRAW_FAILURE      request, service           call number
  *
- * A request is load and index; with none in hand it is "nobody". Names are hashed, so that adding a
- * service to a scenario changes nobody else's luck. */
+ * A request is load and index; with none in hand it is "nobody". Names are hashed, so that
+ * adding a service to a scenario changes nobody else's luck. */
 #pragma once
 
 #include "base/rng.h"

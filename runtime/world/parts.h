@@ -1,7 +1,7 @@
 /* parts.h: the parts of one run's world, for this room only.
  *
- * Everything is touched by steps of the virtual machine and by outside events between steps, one at a
- * time; the room holds no lock. */
+ * Everything is touched by steps of the virtual machine and by outside events between steps, one
+ * at a time; the room holds no lock. */
 #pragma once
 
 #include "base/dist.h"
@@ -206,6 +206,7 @@ void nobody_write(struct world *w);
 void work_begins(struct m *m, const struct request *r);
 void work_ends(struct m *m, const struct request *r);
 
-/* serve.c: the client of r has its answer, or waits no longer / r is settled and its handler gone. */
+/* serve.c: the client of r has its answer, or waits no longer / r is settled and its handler
+ * gone. */
 void request_answered(struct request *r, int64_t when);
 void request_over(struct request *r, int64_t when);

@@ -119,7 +119,8 @@ struct request *request_arrives(struct load *l, uint32_t index, int64_t when)
     draw_attrs(r, l);
     l->requests[index] = r;
     if (l->timeout > 0) {
-        /* While its handler lives, the end of an open load's patience changes nothing for the program. */
+        /* While its handler lives, the end of an open load's patience changes nothing for the
+         * program. */
         r->patience = (struct outside){.fire = give_up, .housekeeping = l->clients == 0};
         rt->ops->outside_at(rt, &r->patience, when + l->timeout);
     }

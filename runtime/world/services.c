@@ -1,8 +1,8 @@
 /* Calls to what is outside: services over the network, disks by system calls.
  *
- * A station (the server of a service, a disk) serves `at_once` calls at a time and the others in the
- * order of their coming. A call over the network is waited for in the poller and may be cancelled,
- * which frees its place; a system call is waited for by its thread. */
+ * A station (the server of a service, a disk) serves `at_once` calls at a time and the others in
+ * the order of their coming. A call over the network is waited for in the poller and may be
+ * cancelled, which frees its place; a system call is waited for by its thread. */
 #include "runtime/world/luck.h"
 #include "runtime/world/parts.h"
 
@@ -112,7 +112,8 @@ static int64_t times_capped(int64_t a, int64_t n)
     return n > 0 && a > LONGEST_CALL / n ? LONGEST_CALL : a * n;
 }
 
-/* How slow the call is and whether it fails: drawn for the n-th call of g's request to this station. */
+/* How slow the call is and whether it fails: drawn for the n-th call of g's request to this
+ * station. */
 static void draw_call(struct world *w, struct call *c, struct request *r)
 {
     struct station *s = c->station;
@@ -183,6 +184,7 @@ static void net_over(struct rt *rt, struct outside *end)
 
     if (c->watching)
         context_unwatch(rt, &c->watch);
+    c->watching = false;
     answer(c, end->when);
 }
 
@@ -203,12 +205,17 @@ enum end op_net(struct m *m, struct g *g, struct outside_op *op, uint32_t servic
 
     charge(m, COST_NET, 1);
     if (op->at == CALL_OVER) {
+        if (op->call->watching) { /* its context has ended it */
+            context_unwatch(rt, &op->call->watch);
+            context_noticed(rt, g, ctx);
+        }
         call_done(m, g, op, op->call);
         return DONE;
     }
     if (items < 0 || items > ITEMS_PER_CALL_MAX)
         return panic_with(m, "net: the number of items is out of range");
     if (ctx && context_done(rt, ctx)) {
+        context_noticed(rt, g, ctx);
         op->failed = true;
         return DONE;
     }
@@ -216,7 +223,7 @@ enum end op_net(struct m *m, struct g *g, struct outside_op *op, uint32_t servic
 
     c->end.fire = net_over;
     c->watch.cancelled = net_cancelled;
-    c->watching = ctx && context_watch(rt, ctx, &c->watch);
+    c->watching = ctx && context_watch(rt, ctx, &c->watch); /* until the call is over */
     op->call = c;
     op->at = CALL_OVER;
     return poll_park(m, LEAF_NET_READ);

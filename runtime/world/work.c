@@ -28,8 +28,8 @@ static bool all_before(const struct account *a, const struct rt *rt, const struc
     return true;
 }
 
-/* Some of `done` is being done by g, now: it came after all of another item only if that is over and
- * known to g, and what has begun without it did not come after all of it. */
+/* Some of `done` is being done by g, now: it came after all of another item only if that is over
+ * and known to g, and what has begun without it did not come after all of it. */
 static void order(struct request *r, struct account *done, const struct g *g)
 {
     const struct rt *rt = r->world->rt;

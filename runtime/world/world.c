@@ -1,4 +1,5 @@
-/* One run's world: its birth from a definition and a seed, its first and last lines in the ledger. */
+/* One run's world: its birth from a definition and a seed, its first and last lines in the
+ * ledger. */
 #include "runtime/gc/heap.h"
 #include "runtime/trace/ledger.h"
 #include "runtime/trace/sites.h"
@@ -182,19 +183,6 @@ uint32_t world_cpus(const struct world *w)
 
 /* ---- the first lines of the ledger ---------------------------------------------------------- */
 
-static void write_param(struct rt *rt, const char *name, struct expr_value v)
-{
-    char text[UNITS_MAX];
-
-    if (v.type == EXPR_DURATION)
-        units_duration_exact(text, v.n);
-    else if (v.type == EXPR_SIZE)
-        units_size_exact(text, v.n);
-    else
-        snprintf(text, sizeof text, "%lld", (long long)v.n);
-    ledger_add(rt, LEDGER_PARAM, "%s %s", name, text);
-}
-
 static void write_load(struct rt *rt, const struct load *l)
 {
     const struct world_def *def = rt->world->def;
@@ -233,10 +221,12 @@ void world_start(struct rt *rt)
 {
     struct world *w = rt->world;
     const struct world_def *def = w->def;
+    char text[UNITS_MAX];
 
     w->rt = rt;
     for (uint32_t i = 0; i < def->nparams; i++)
-        write_param(rt, name_of(def, WORLD_PARAM, i), w->params[i]);
+        ledger_add(rt, LEDGER_PARAM, "%s %s", name_of(def, WORLD_PARAM, i),
+                   value_text(text, w->params[i].type, w->params[i].n));
     for (size_t i = 0; i < things_of(w, WORLD_LOAD)->len; i++)
         write_load(rt, &w->loads[i]);
     write_items(rt);

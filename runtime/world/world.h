@@ -1,8 +1,8 @@
 /* world.h: what surrounds a program: CPUs, required work, services, disks, shared state, loads.
  *
- * The scenario owns the world, the workload is the program. A `struct world_def` is what a file says
- * (load.c), with parameters still open; it is immutable and any number of runs share it. A `struct world`
- * is one run's: parameters drawn from the seed and filled in.
+ * The scenario owns the world, the workload is the program. A `struct world_def` is what a file
+ * says (load.c), with parameters still open; it is immutable and any number of runs share it. A
+ * `struct world` is one run's: parameters drawn from the seed and filled in.
  *
  *     def = world_load(params, world, diags)        once per file
  *     w = world_new(def, seed, diags)               once per run; now world_cpus(w) is known
@@ -10,18 +10,19 @@
  *     ... the program runs ...
  *     world_finish(rt);  ...  rt_free(rt);  world_free(w);
  *
- * A *request* is one arrival of a load. Everything about it is drawn before the program has a say: when it
- * comes, its attributes, what each piece of its work costs and how slow each of its calls is. Every draw is
- * f(seed, purpose, entity, n) with an entity made of names and numbers of the world (luck.h has
- * the table), so a program cannot change its luck by doing things in another order.
+ * A *request* is one arrival of a load. Everything about it is drawn before the program has a say:
+ * when it comes, its attributes, what each piece of its work costs and how slow each of its calls
+ * is. Every draw is f(seed, purpose, entity, n) with an entity made of names and numbers of the
+ * world (luck.h has the table), so a program cannot change its luck by doing things in another
+ * order.
  *
- * The *request in hand* of a goroutine is g->hand (hand_make in sched/g.h), 0 for none. Draws and accounts
- * go to it. Whoever makes a goroutine says world_hold after spawn, whoever buries one says world_release:
- * a request's account is closed and written when nobody can work for it any more.
+ * The *request in hand* of a goroutine is g->hand (hand_make in sched/g.h), 0 for none. Draws and
+ * accounts go to it. Whoever makes a goroutine says world_hold after spawn, whoever buries one says
+ * world_release: a request's account is closed and written when nobody can work for it any more.
  *
- * Work is accounted per request and item (an item is one thing a contract can name: "cpu render", "net
- * upstream", "write prices"), in units of 1/LEDGER_UNIT, and is "before the reply" by happens-before. Nothing
- * here knows what a contract wants. */
+ * Work is accounted per request and item (an item is one thing a contract can name: "cpu
+ * render", "net upstream", "write prices"), in units of 1/LEDGER_UNIT, and is "before the reply"
+ * by happens-before. Nothing here knows what a contract wants. */
 #pragma once
 
 #include <stdbool.h>
@@ -44,9 +45,9 @@ struct world_def;
 
 /* ---- what a file says (load.c) */
 
-/* The `params:` and `world:` values of a scenario, or of a workload that has none; each may be NULL. NULL
- * after reporting everything that is wrong. The tree and its source may go afterwards, except that spans in
- * later diagnostics (world_new) still point to the source. */
+/* The `params:` and `world:` values of a scenario, or of a workload that has none; each may be
+ * NULL. NULL after reporting everything that is wrong. The tree and its source may go
+ * afterwards, except that spans in later diagnostics (world_new) still point to the source. */
 struct world_def *world_load(const struct yaml_node *params, const struct yaml_node *world,
                              struct diags *d);
 void world_def_free(struct world_def *def);
@@ -70,14 +71,15 @@ const char *const *world_names(const struct world_def *def, enum world_kind kind
 /* The word for a kind in messages: "work", "service", ... */
 const char *world_kind_name(enum world_kind kind);
 
-/* The type of `r.NAME`. With a load: false if that load's requests have no such attribute. With load -1:
- * over all loads, EXPR_ANY where they differ. */
+/* The type of `r.NAME`. With a load: false if that load's requests have no such attribute. With
+ * load -1: over all loads, EXPR_ANY where they differ. */
 bool world_attr_type(const struct world_def *def, int32_t load, uint32_t attr, enum expr_type *type);
 /* The type of `$NAME`. */
 enum expr_type world_param_type(const struct world_def *def, uint32_t param);
 
 bool world_state_is_word(const struct world_def *def, uint32_t state);
-/* The attribute that says which entry of a table a request means, or -1: then it cannot be split. */
+/* The attribute that says which entry of a table a request means, or -1: then it cannot be
+ * split. */
 int32_t world_state_key(const struct world_def *def, uint32_t state);
 /* Whether calls have a cost per item (`items:` makes sense). */
 bool world_service_has_items(const struct world_def *def, uint32_t service);
@@ -103,12 +105,14 @@ uint32_t world_item(const struct world_def *def, enum item_kind kind, uint32_t o
 
 /* ---- one run's world */
 
-/* Draws the parameters and fills them in. NULL after reporting what does not fit (an empty range). */
+/* Draws the parameters and fills them in. NULL after reporting what does not fit (an empty
+ * range). */
 struct world *world_new(const struct world_def *def, uint64_t seed, struct diags *d);
-/* Writes params, loads, attributes and items to the ledger, and makes the resident heap. With rt->world
- * and rt->ledger set, before sched_boot. */
+/* Writes params, loads, attributes and items to the ledger, and makes the resident heap. With
+ * rt->world and rt->ledger set, before sched_boot. */
 void world_start(struct rt *rt);
-/* The run is over: writes what is left of every request, and the peaks. Once, before the ledger's end. */
+/* The run is over: writes what is left of every request, and the peaks. Once, before the
+ * ledger's end. */
 void world_finish(struct rt *rt);
 /* After rt_free: nothing of the run refers to its requests any more. */
 void world_free(struct world *w);
@@ -120,8 +124,8 @@ struct expr_env world_param_env(const struct world *w); /* values for world_para
 
 /* ---- requests (requests.c) */
 
-/* r.NAME: false if requests of this load have no such attribute. An id (EXPR_ID) is a number to be shown
- * by world_id_text. */
+/* r.NAME: false if requests of this load have no such attribute. An id (EXPR_ID) is a number to
+ * be shown by world_id_text. */
 bool world_attr(const struct rt *rt, uint64_t hand, uint32_t attr, struct expr_value *out);
 /* r.elapsed: since its arrival. */
 int64_t world_elapsed(const struct m *m, uint64_t hand);
@@ -133,8 +137,8 @@ const char *world_id_text(int64_t id, char out[WORLD_TEXT_MAX]);
 /* A goroutine was born with this request in hand, or has died with it. `hand` may be 0. */
 void world_hold(struct rt *rt, uint64_t hand);
 void world_release(struct rt *rt, uint64_t hand);
-/* g takes a request in hand because it received it: `from` (a goroutine's id) sent it at `sent`. Nothing
- * happens if it has it in hand already. */
+/* g takes a request in hand because it received it: `from` (a goroutine's id) sent it at `sent`.
+ * Nothing happens if it has it in hand already. */
 void world_take(struct m *m, struct g *g, uint64_t hand, uint64_t from, int64_t sent);
 
 /* A request as a VALUE_REQUEST with a reference of its own, and back. */
@@ -145,33 +149,34 @@ uint64_t world_request_hand(struct value v);
 
 /* The part num/den of a piece of work as an amount, rounded up; num >= 0, den > 0. */
 int64_t world_amount(int64_t num, int64_t den);
-/* `cpu: WORK`: claims this amount of it for g's request in hand and returns the CPU time it takes. Parts
- * of one piece share a draw and add up to it exactly. */
+/* `cpu: WORK`: claims this amount of it for g's request in hand and returns the CPU time it
+ * takes. Parts of one piece share a draw and add up to it exactly. */
 int64_t world_cpu_cost(struct m *m, struct g *g, uint32_t work, int64_t amount);
 /* The claimed work is done: `ns` was its cost, `since` when it began. */
 void world_cpu_done(struct m *m, struct g *g, uint32_t work, int64_t amount, int64_t ns, int64_t since);
 /* CPU time of the program's own (`cpu: 120us`): counts for nothing, but was due. */
 void world_cpu_own(struct m *m, struct g *g, int64_t ns);
 
-/* Reads or writes shared state for g's request in hand: one `read` or `write` of work, charged, and checked
- * for races. `part`: only the part of the table where the key of the request in hand belongs, after
- * world_split; else all of it. Atomic access only if world_state_is_word. */
+/* Reads or writes shared state for g's request in hand: one `read` or `write` of work, charged,
+ * and checked for races. `part`: only the part of the table where the key of the request in hand
+ * belongs, after world_split; else all of it. Atomic access only if world_state_is_word. */
 void world_access(struct m *m, struct g *g, uint32_t state, enum access how, bool part);
 /* The program keeps this table in so many parts, by key modulo parts. Once, before it runs. */
 void world_split(struct rt *rt, uint32_t state, uint32_t parts);
 
 enum reply_status { REPLY_OK, REPLY_REFUSED, REPLY_FAILED, REPLY_MORE, REPLY_STATUS_COUNT };
 extern const char *const reply_status_names[REPLY_STATUS_COUNT];
-/* Answers a request (g->hand, or another that was named): `size` bytes, of which `own` were written by this
- * request into a buffer it holds. MORE sends a piece; any other status ends the request's time. A second
- * answer is a misuse that goes on, as a second WriteHeader in Go. DONE, or PANIC if hand is 0. */
+/* Answers a request (g->hand, or another that was named): `size` bytes, of which `own` were
+ * written by this request into a buffer it holds. MORE sends a piece; any other status ends the
+ * request's time. A second answer is a misuse that goes on, as a second WriteHeader in Go. DONE,
+ * or PANIC if hand is 0. */
 enum end world_reply(struct m *m, struct g *g, uint64_t hand, enum reply_status status, int64_t size,
                      int64_t own);
 
 /* ---- the outside (services.c); called until DONE with op->failed */
 
-/* One call of `items` items (1 where the step names none). Waits in the poller; ends early, failed, when
- * ctx (may be NULL) is cancelled. */
+/* One call of `items` items (1 where the step names none). Waits in the poller; ends early,
+ * failed, when ctx (may be NULL) is cancelled. */
 enum end op_net(struct m *m, struct g *g, struct outside_op *op, uint32_t service, int64_t items,
                 struct context *ctx);
 /* A blocking system call. What the disk cannot take at once waits inside the call. */
@@ -189,9 +194,10 @@ struct serve_load {
     uint32_t load;
     uint32_t function; /* handed on to start */
 };
-/* Serves the loads: one accept goroutine each, which starts a handler per request. DONE when every request
- * was answered or given up, its handler has returned, and the world has been quiet for 100 ms more; PANIC
- * if somebody serves one of the loads already. `loads` and `server` must outlive the program. */
+/* Serves the loads: one accept goroutine each, which starts a handler per request. DONE when
+ * every request was answered or given up, its handler has returned, and the world has been quiet
+ * for 100 ms more; PANIC if somebody serves one of the loads already. `loads` and `server` must
+ * outlive the program. */
 enum end op_serve(struct m *m, struct g *g, struct serve_op *op, const struct serve_load *loads,
                   size_t n, const struct server *server);
 /* The handler that was started for this request has returned. */

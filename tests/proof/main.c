@@ -2,6 +2,7 @@
  * what comes out. Meant to be built with -fsanitize=thread. Every workload's result is known beforehand,
  * whatever the threads do; what is guarded by a lock is a plain variable, so that a lock that does not
  * exclude is seen as a data race too. */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,8 @@ struct lab {
     int64_t sum;          /* guarded by mu, or counted atomically */
     int64_t left, right;  /* guarded by rw: always equal */
     int32_t inside;       /* holders of sem; atomic */
+    struct chan *pair[WORKERS / 2];
+    int32_t answered[WORKERS / 2]; /* rounds, by the second of each pair; atomic */
     int at;               /* main's phase */
     int started;
 };
@@ -268,6 +271,41 @@ static enum end context_step(struct m *m, struct g *g, struct worker *w)
     return next_round(w) == DONE ? DONE : yield_to(m, false, STOP_GOSCHED, LEAF_GOSCHED);
 }
 
+/* As many pairs as there is room for on the Ps. The first of a pair readies the second and then keeps its
+ * P busy until the second has run, which it can only on another P: a wake-up that nobody took up, because
+ * the last spinner was just going to sleep, ends all progress. */
+static enum end busy_step(struct m *m, struct g *g, struct worker *w)
+{
+    struct lab *lab = w->lab;
+    int pair = w->id / 2;
+    struct chan_op *op = &g->op.chan;
+    enum end end;
+
+    if (pair >= (int)m->rt->set.gomaxprocs / 2)
+        return DONE;
+    if (w->id % 2) {
+        if (w->at == 0)
+            begin(g, w, 1);
+        end = chan_recv(m, g, lab->pair[pair], op);
+        if (end != DONE)
+            return end;
+        __atomic_store_n(&lab->answered[pair], w->round + 1, __ATOMIC_RELAXED);
+        return next_round(w);
+    }
+    if (w->at == 0)
+        begin(g, w, 1);
+    if (w->at == 1) {
+        end = chan_send(m, g, lab->pair[pair], op);
+        if (end != DONE)
+            return end;
+        w->at = 2;
+    }
+    if (__atomic_load_n(&lab->answered[pair], __ATOMIC_RELAXED) > w->round)
+        return next_round(w);
+    sched_yield(); /* the machine may have fewer CPUs than Ps */
+    return AGAIN;
+}
+
 static const struct job jobs[] = {
     {"mutex", lock_step, WORKERS * ROUNDS, 0},
     {"rwmutex", rw_step, WORKERS / 3 * ROUNDS, 0},
@@ -276,6 +314,7 @@ static const struct job jobs[] = {
     {"select", select_step, 0, 0},
     {"select, buffered", select_step, 0, 3},
     {"spawn", spawn_step, WORKERS * ROUNDS, 0},
+    {"busy", busy_step, 0, 0},
     {"semaphore", sem_step, WORKERS * ROUNDS, 0},
     {"pool", pool_step, 0, 0},
     {"sleep", sleep_step, WORKERS * ROUNDS / 10, 0},
@@ -335,6 +374,8 @@ static void open_job(struct m *m, struct lab *lab)
     lab->pool = pool_new(m->rt);
     lab->chan = chan_new(m->rt, job->buffer);
     lab->back = chan_new(m->rt, 2 * job->buffer);
+    for (int i = 0; i < WORKERS / 2; i++)
+        lab->pair[i] = chan_new(m->rt, 0);
     struct context *top = context_background(m->rt);
 
     lab->ctx = context_derive(m, top, true);
@@ -358,6 +399,8 @@ static void close_job(struct m *m, struct lab *lab)
                 (long long)lab->job->expected);
         exit(1);
     }
+    for (int i = 0; i < WORKERS / 2; i++)
+        handle_drop(rt, &lab->pair[i]->h);
     handle_drop(rt, &lab->chan->h);
     handle_drop(rt, &lab->back->h);
     handle_drop(rt, &lab->ctx->h);

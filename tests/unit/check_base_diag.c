@@ -82,8 +82,7 @@ END_TEST
 
 START_TEST(an_error_has_line_caret_and_notes)
 {
-    struct source s = source_of("scenarios/convoy.yaml",
-                                "objects:\n  mu: mutex\ndo:\n      - lokc: mu\n");
+    struct source s = source_of("scenarios/convoy.yaml", "objects:\n  mu: mutex\ndo:\n      - lokc: mu\n");
     struct diags d = DIAGS_INIT;
 
     diags_error(&d, source_span(&s, 33, 4), "unknown step '%s'; did you mean 'lock'?", "lokc");
@@ -156,8 +155,7 @@ START_TEST(carets_line_up_under_tabs_and_letters)
     struct diags d = DIAGS_INIT;
 
     diags_error(&d, source_span(&s, 5, 4), "here");
-    assert_text(&d, false,
-                "a:1:6: error: here\n    1 | \t\xc3\xa9: \xc3\xa9\xc3\xa9x\n      | \t   ^~\n");
+    assert_text(&d, false, "a:1:6: error: here\n    1 | \t\xc3\xa9: \xc3\xa9\xc3\xa9x\n      | \t   ^~\n");
     source_release(&s);
 }
 END_TEST
@@ -251,11 +249,9 @@ START_TEST(suggestions)
     char out[SUGGEST_MAX], endless[200];
 
     ck_assert_str_eq(suggest_text(out, "lokc", verbs, ARRAY_LEN(verbs)), "; did you mean 'lock'?");
-    ck_assert_str_eq(suggest_text(out, "unlok", verbs, ARRAY_LEN(verbs)),
-                     "; did you mean 'unlock'?");
+    ck_assert_str_eq(suggest_text(out, "unlok", verbs, ARRAY_LEN(verbs)), "; did you mean 'unlock'?");
     ck_assert_str_eq(suggest_text(out, "CPU", verbs, ARRAY_LEN(verbs)), "; did you mean 'cpu'?");
-    ck_assert_str_eq(suggest_text(out, "retrun", verbs, ARRAY_LEN(verbs)),
-                     "; did you mean 'return'?");
+    ck_assert_str_eq(suggest_text(out, "retrun", verbs, ARRAY_LEN(verbs)), "; did you mean 'return'?");
     ck_assert_str_eq(suggest_text(out, "semaphore", verbs, ARRAY_LEN(verbs)), "");
     ck_assert_str_eq(suggest_text(out, "x", verbs, ARRAY_LEN(verbs)), "");
     ck_assert_str_eq(suggest_text(out, "", verbs, ARRAY_LEN(verbs)), "");
@@ -274,11 +270,13 @@ START_TEST(utf8_is_strict)
         size_t len;
         uint32_t code;
     } cases[] = {
+        // clang-format off
         {"a", 1, 'a'},           {"\xc3\xa9", 2, 0xe9},   {"\xe2\x82\xac", 3, 0x20ac},
         {"\xf0\x9f\x98\x80", 4, 0x1f600}, {"\x80", 0, 0}, {"\xc0\xaf", 0, 0},
         {"\xe0\x80\xaf", 0, 0},  {"\xed\xa0\x80", 0, 0},  {"\xf4\x90\x80\x80", 0, 0},
         {"\xf0\x9f\x98", 0, 0},  {"\xc3x", 0, 0},         {"\xff", 0, 0},
         {"\xf8\x88\x80\x80\x80", 0, 0},
+        // clang-format on
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -293,8 +291,7 @@ END_TEST
 Suite *base_diag_suite(void)
 {
     Suite *s = suite_create("base/diag");
-    TCase *place = tcase_create("places"), *text = tcase_create("text"),
-          *hint = tcase_create("suggestions");
+    TCase *place = tcase_create("places"), *text = tcase_create("text"), *hint = tcase_create("suggestions");
 
     tcase_add_test(place, positions_count_from_one);
     tcase_add_test(place, lines_have_no_line_ends);

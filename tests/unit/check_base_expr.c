@@ -130,10 +130,10 @@ static void assert_value(const char *text, unsigned flags, enum expr_type type, 
     struct expr_value value;
     struct expr *x = expr_parse(&arena, &e, flags, &d);
 
-    ck_assert_msg(x && expr_check(x, &names, flags, &d) && expr_eval_or_report(x, &env, &value, &d),
-                  "%s: %s", text, d.len ? d.list[0].message : "");
-    ck_assert_msg(value.type == type && value.n == n, "%s is %s %" PRId64, text,
-                  expr_type_name(value.type), value.n);
+    ck_assert_msg(x && expr_check(x, &names, flags, &d) && expr_eval_or_report(x, &env, &value, &d), "%s: %s",
+                  text, d.len ? d.list[0].message : "");
+    ck_assert_msg(value.type == type && value.n == n, "%s is %s %" PRId64, text, expr_type_name(value.type),
+                  value.n);
     arena_release(&arena);
 }
 
@@ -381,7 +381,7 @@ END_TEST
 
 /* ---- what is refused ------------------------------------------------------------------------ */
 
-#define HERE(column, message, text, pad, caret) \
+#define HERE(column, message, text, pad, caret)                                                              \
     "w:1:" #column ": error: " message "\n    1 | e: " text "\n      |    " pad caret "\n"
 
 static const struct {
@@ -435,15 +435,20 @@ static const struct {
     {"c == c", EXPR_ANY, 0, HERE(4, "cannot compare a reference and a reference", "c == c", "", "^~~~~~")},
     {"id == id", EXPR_ANY, 0, HERE(4, "cannot compare an id and an id", "id == id", "", "^~~~~~~~")},
     {"min(1, 2us)", EXPR_ANY, 0,
-     HERE(4, "cannot compare a number and a duration; a unit is missing: `5us`, `5ms`?", "min(1, 2us)", "", "^~~~~~~~~~~")},
-    {"n and t", EXPR_ANY, 0, HERE(4, "'and' needs a truth such as `x > 0`, found a number", "n and t", "", "^")},
-    {"t or 5us", EXPR_ANY, 0, HERE(9, "'or' needs a truth such as `x > 0`, found a duration", "t or 5us", "     ", "^~~")},
-    {"not n", EXPR_ANY, 0, HERE(8, "'not' needs a truth such as `x > 0`, found a number", "not n", "    ", "^")},
+     HERE(4, "cannot compare a number and a duration; a unit is missing: `5us`, `5ms`?", "min(1, 2us)", "",
+          "^~~~~~~~~~~")},
+    {"n and t", EXPR_ANY, 0,
+     HERE(4, "'and' needs a truth such as `x > 0`, found a number", "n and t", "", "^")},
+    {"t or 5us", EXPR_ANY, 0,
+     HERE(9, "'or' needs a truth such as `x > 0`, found a duration", "t or 5us", "     ", "^~~")},
+    {"not n", EXPR_ANY, 0,
+     HERE(8, "'not' needs a truth such as `x > 0`, found a number", "not n", "    ", "^")},
     {"-z", EXPR_ANY, 0, HERE(5, "cannot negate a size", "-z", " ", "^")},
     {"mus[t]", EXPR_ANY, 0, HERE(8, "an index is a number, found a truth", "mus[t]", "    ", "^")},
     {"len(n)", EXPR_ANY, 0, HERE(8, "len needs a channel, found a number", "len(n)", "    ", "^")},
     {"what + 1", EXPR_ANY, 0, HERE(4, "unknown name 'what'", "what + 1", "", "^~~~")},
-    {"5", EXPR_DURATION, 0, HERE(4, "expected a duration, found a number; a unit is missing: `5us`, `5ms`?", "5", "", "^")},
+    {"5", EXPR_DURATION, 0,
+     HERE(4, "expected a duration, found a number; a unit is missing: `5us`, `5ms`?", "5", "", "^")},
     {"n", EXPR_DURATION, 0, HERE(4, "expected a duration, found a number", "n", "", "^")},
     {"n", EXPR_TRUTH, 0, HERE(4, "expected a truth, found a number", "n", "", "^")},
     {"t", EXPR_NUMBER, 0, HERE(4, "expected a number, found a truth", "t", "", "^")},
@@ -453,7 +458,8 @@ static const struct {
     {"huge + 1", EXPR_ANY, 0, HERE(4, "the result is too large", "huge + 1", "", "^~~~~~~~")},
     {"huge * 2", EXPR_ANY, 0, HERE(4, "the result is too large", "huge * 2", "", "^~~~~~~~")},
     {"-huge - 2", EXPR_ANY, 0, HERE(4, "the result is too large", "-huge - 2", "", "^~~~~~~~~")},
-    {"(-huge - 1) / -1", EXPR_ANY, 0, HERE(4, "the result is too large", "(-huge - 1) / -1", "", "^~~~~~~~~~~~~~~~")},
+    {"(-huge - 1) / -1", EXPR_ANY, 0,
+     HERE(4, "the result is too large", "(-huge - 1) / -1", "", "^~~~~~~~~~~~~~~~")},
     {"-(-huge - 1)", EXPR_ANY, 0, HERE(4, "the result is too large", "-(-huge - 1)", "", "^~~~~~~~~~~~")},
 };
 

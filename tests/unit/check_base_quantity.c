@@ -164,8 +164,9 @@ START_TEST(mixes)
 {
     enum expr_type type;
     struct room r;
-    struct dist d = read_dist(&r, "{mix: [[99%, 5ms], [0.5%, 100ms..200ms], [1/200, {mean: 1s, shape: exponential}]]}",
-                              EXPR_DURATION, 0, &type);
+    struct dist d =
+        read_dist(&r, "{mix: [[99%, 5ms], [0.5%, 100ms..200ms], [1/200, {mean: 1s, shape: exponential}]]}",
+                  EXPR_DURATION, 0, &type);
 
     ck_assert_int_eq(type, EXPR_DURATION);
     ck_assert_int_eq(d.kind, DIST_MIX);
@@ -216,12 +217,14 @@ static const struct {
     {"{mean: 5ms, p99: 6ms}", EXPR_ANY, 0, 16, 3, "'p99' does not go with 'mean'"},
     {"{men: 5ms}", EXPR_ANY, 0, 5, 3, "unknown key 'men' in a distribution; did you mean 'mean'?"},
     {"{}", EXPR_ANY, 0, 4, 2, "a distribution is missing here"},
-    {"{mix: [[99%, 5ms], [2%, 1s]]}", EXPR_ANY, 0, 4, 29, "the chances of a mix add up to 100%, found 101.00%"},
+    {"{mix: [[99%, 5ms], [2%, 1s]]}", EXPR_ANY, 0, 4, 29,
+     "the chances of a mix add up to 100%, found 101.00%"},
     {"{mix: [[100%, 5ms], [0%, 1s]]}", EXPR_ANY, 0, 25, 2, "a branch without a chance: remove it"},
     {"{mix: [[99%, 5ms], 1s]}", EXPR_ANY, 0, 23, 2, "expected a pair such as `[99%, 5ms]`"},
     {"{mix: [[50%, 5ms], [50%, 5KiB]]}", EXPR_ANY, 0, 29, 4, "expected a duration, found a size"},
     {"{mix: 5}", EXPR_ANY, 0, 10, 1, "expected a list of up to 16 pairs such as `[99%, 5ms]`"},
-    {"{mix: [[1/9223372036854775807, 1], [1/9223372036854775806, 1]]}", EXPR_ANY, 0, 4, 63, "the chances of this mix are too fine"},
+    {"{mix: [[1/9223372036854775807, 1], [1/9223372036854775806, 1]]}", EXPR_ANY, 0, 4, 63,
+     "the chances of this mix are too fine"},
     {"", EXPR_DURATION, 0, 3, 0, "a value is missing here"},
 };
 

@@ -28,8 +28,7 @@ START_TEST(draws_are_pinned)
     ck_assert_uint_eq(rng_draw(0, 0, 0, 0), UINT64_C(0xb6de1c5c2764ada5));
     ck_assert_uint_eq(rng_draw(1, 0, 0, 0), UINT64_C(0x1f95c98ee1d7859f));
     ck_assert_uint_eq(rng_draw(1, 2, 3, 4), UINT64_C(0xa7170da36a9ee445));
-    ck_assert_uint_eq(rng_draw(UINT64_MAX, UINT32_MAX, UINT64_MAX, UINT64_MAX),
-                      UINT64_C(0xc8854233741ee46f));
+    ck_assert_uint_eq(rng_draw(UINT64_MAX, UINT32_MAX, UINT64_MAX, UINT64_MAX), UINT64_C(0xc8854233741ee46f));
     ck_assert_uint_eq(rng_pair(1, 2), UINT64_C(0x2cf180fbdbb38e9f));
     ck_assert_uint_eq(rng_pair(2, 1), UINT64_C(0x2406d3f94c8881b5));
     ck_assert_uint_eq(rng_text("rate"), UINT64_C(0xdb750ec7621f5e87));
@@ -59,8 +58,7 @@ START_TEST(every_bit_matters)
                 uint64_t before = rng_draw(key[0], (uint32_t)key[1], key[2], key[3]);
 
                 key[part] ^= UINT64_C(1) << bit;
-                changed += __builtin_popcountll(
-                    before ^ rng_draw(key[0], (uint32_t)key[1], key[2], key[3]));
+                changed += __builtin_popcountll(before ^ rng_draw(key[0], (uint32_t)key[1], key[2], key[3]));
             }
             ck_assert_int_gt(changed, 200 * 30);
             ck_assert_int_lt(changed, 200 * 34);
@@ -140,9 +138,8 @@ END_TEST
 START_TEST(samples_are_pinned)
 {
     static const int64_t expected[8][3] = {
-        {1218, 1523802, 2036570}, {1617, 482774, 5176966},  {1139, 1972198, 1564073},
-        {1482, 728799, 3850730},  {1312, 1165062, 2615600}, {1652, 427948, 5608862},
-        {1222, 1503523, 2063328}, {1251, 1380206, 2239512},
+        {1218, 1523802, 2036570}, {1617, 482774, 5176966}, {1139, 1972198, 1564073}, {1482, 728799, 3850730},
+        {1312, 1165062, 2615600}, {1652, 427948, 5608862}, {1222, 1503523, 2063328}, {1251, 1380206, 2239512},
     };
 
     for (uint64_t i = 0; i < ARRAY_LEN(expected); i++) {

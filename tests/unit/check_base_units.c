@@ -63,7 +63,8 @@ START_TEST(durations_refused)
     assert_refuses(units_duration, "1.5ns", "1.5ns is not a whole number of nanoseconds");
     assert_refuses(units_duration, "5KiB", "expected a duration, found a size");
     assert_refuses(units_duration, "5sec", "unknown unit 'sec'; durations are ns, us, ms, s, m");
-    assert_refuses(units_duration, "5\xe2\x82\xac", "unknown unit '\xe2\x82\xac'; durations are ns, us, ms, s, m");
+    assert_refuses(units_duration, "5\xe2\x82\xac",
+                   "unknown unit '\xe2\x82\xac'; durations are ns, us, ms, s, m");
     assert_refuses(units_duration, "5ms 3us", "expected a duration and nothing behind it");
     assert_refuses(units_duration, "5ms..7ms", "expected a duration and nothing behind it");
     assert_refuses(units_duration, "fast", "expected a duration, found 'fast'");
@@ -88,8 +89,7 @@ START_TEST(sizes)
     assert_refuses(units_size, "64mb", "unknown unit 'mb'; sizes are KiB, MiB, GiB");
     assert_refuses(units_size, "64K", "unknown unit 'K'; sizes are KiB, MiB, GiB");
     assert_refuses(units_size, "0.3B", "0.3B is not a whole number of bytes");
-    assert_refuses(units_size, "8589934592GiB",
-                   "this size is too large: the largest is 8589934591 GiB");
+    assert_refuses(units_size, "8589934592GiB", "this size is too large: the largest is 8589934591 GiB");
     assert_refuses(units_size, "5ms", "expected a size, found a duration");
 }
 END_TEST
@@ -141,8 +141,7 @@ START_TEST(chances)
     assert_reads_ratio(units_chance, "8 / 1000", 1, 125);
     assert_reads_ratio(units_chance, "0%", 0, 1);
     assert_reads_ratio(units_chance, "100%", 1, 1);
-    assert_refuses_ratio(units_chance, "0.3",
-                         "expected a chance such as `30%` or `3/10`, found '0.3'");
+    assert_refuses_ratio(units_chance, "0.3", "expected a chance such as `30%` or `3/10`, found '0.3'");
     assert_refuses_ratio(units_chance, "101%", "a chance is at most 100%");
     assert_refuses_ratio(units_chance, "3/2", "a chance is at most 100%");
     assert_refuses_ratio(units_chance, "3/0", "division by zero");
@@ -283,8 +282,8 @@ END_TEST
 
 START_TEST(exact_texts_read_back)
 {
-    static const int64_t values[] = {0, 1, 999, 1000, 1500, 1500000, 60000000000, 61000000000,
-                                     1024, 1536, 3 * BYTES_PER_GIB, INT64_MAX};
+    static const int64_t values[] = {
+        0, 1, 999, 1000, 1500, 1500000, 60000000000, 61000000000, 1024, 1536, 3 * BYTES_PER_GIB, INT64_MAX};
     char out[UNITS_MAX];
 
     for (size_t i = 0; i < ARRAY_LEN(values); i++) {

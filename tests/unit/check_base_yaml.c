@@ -59,6 +59,7 @@ static void assert_span(const struct yaml_node *n, unsigned line, unsigned colum
     ck_assert_uint_eq(n->span.length, length);
 }
 
+// clang-format off
 static const char program[] =
     "workload: price-service\n"
     "\n"
@@ -74,6 +75,7 @@ static const char program[] =
     "          - net: upstream\n"
     "\n"
     "      - yield\n";
+// clang-format on
 
 START_TEST(a_tree_with_positions)
 {
@@ -156,7 +158,8 @@ START_TEST(columns_are_bytes)
 {
     struct parsed p;
 
-    parse(&p, "\xef\xbb\xbf" "a: \xc3\xa9\xe2\x82\xac\nb: [\xc3\xa9, x]\n");
+    parse(&p, "\xef\xbb\xbf"
+              "a: \xc3\xa9\xe2\x82\xac\nb: [\xc3\xa9, x]\n");
     assert_span(yaml_get(p.root, "a"), 1, 7, 5);
     assert_span(yaml_get(p.root, "b"), 2, 4, 7);
     assert_span(yaml_get(p.root, "b")->items[1], 2, 9, 1);
@@ -248,6 +251,7 @@ START_TEST(text_that_a_comment_cut)
 END_TEST
 
 /* The text, and all that is said about it. */
+// clang-format off
 static const struct {
     const char *text, *said;
 } refused[] = {
@@ -449,6 +453,7 @@ static const struct {
      "    2 |  b: 2\n"
      "      |  ^~~~\n"},
 };
+// clang-format on
 
 START_TEST(refused_with_advice)
 {

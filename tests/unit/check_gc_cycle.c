@@ -4,43 +4,78 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/rng.h"
 #include "base/strbuf.h"
 #include "runtime/gc/gc.h"
 #include "runtime/machine/virtual.h"
 #include "runtime/trace/trace.h"
-#include "tests/unit/trace_text.h"
+#include "tests/unit/wire_text.h"
 
 Suite *gc_cycle_suite(void);
 
+#define KiB INT64_C(1024)
 #define MiB (INT64_C(1) << 20)
+#define US INT64_C(1000)
 #define MS INT64_C(1000000)
+#define S INT64_C(1000000000)
 
-/* A goroutine that computes and allocates in turn, for ever. */
+/* ---- simulations of goroutines that compute and allocate in turn */
+
+struct sim;
+
 struct allocator {
-    int64_t compute, bytes, pointers;
+    int64_t compute;  /* ns before each allocation; by default for ever */
+    int64_t bytes;    /* 0: only computes */
+    int64_t pointers;
+    bool keeps;       /* what it allocates stays reachable */
+    bool random;      /* up to `bytes`, kept for one round with even chance */
+    int64_t until;    /* ends then, 0: with the program */
+
     int64_t left; /* of the present computation */
-    bool allocating;
+    int64_t kept, kept_pointers;
     int64_t rounds;
+    bool allocating;
 };
 
 struct sim {
     struct rt *rt;
     struct machine *vm;
-    struct strbuf trace;
+    struct strbuf trace, text;
     int64_t length; /* main returns then */
     struct allocator *by;
     uint32_t n;
 };
 
-static void keep(void *context, const void *bytes, size_t n)
+static void append(void *context, const void *bytes, size_t n)
 {
     strbuf_addn(context, bytes, n);
+}
+
+static void begin_allocation(struct g *g, struct allocator *a)
+{
+    uint64_t bits = rng_draw(1, 1, g->id, (uint64_t)a->rounds);
+    int64_t bytes = a->random ? rng_uniform(bits, 1, a->bytes) : a->bytes;
+
+    g->op.alloc = (struct alloc_op){.bytes = bytes,
+                                    .pointers = a->random ? bytes / 2 : a->pointers};
+}
+
+static void end_allocation(struct rt *rt, struct g *g, struct allocator *a)
+{
+    if (a->random) {
+        heap_drop(rt, a->kept, a->kept_pointers);
+        a->kept = a->rounds % 2 ? g->op.alloc.bytes : 0;
+        a->kept_pointers = a->rounds % 2 ? g->op.alloc.pointers : 0;
+        heap_reach(rt, a->kept, a->kept_pointers);
+    } else if (a->keeps) {
+        heap_reach(rt, g->op.alloc.bytes, g->op.alloc.pointers);
+    }
+    a->rounds++;
 }
 
 static enum end run_allocator(struct m *m, struct g *g)
 {
     struct allocator *a = g->body;
-    enum end e;
 
     if (!a->allocating) {
         a->left -= m->ran;
@@ -49,17 +84,20 @@ static enum end run_allocator(struct m *m, struct g *g)
             m->uncuttable = false;
             return COMPUTE;
         }
+        begin_allocation(g, a);
         a->allocating = true;
-        g->op.alloc = (struct alloc_op){.bytes = a->bytes, .pointers = a->pointers};
     }
-    e = heap_alloc(m, g, &g->op.alloc);
-    if (e != DONE)
-        return e;
+    if (a->bytes) {
+        enum end e = heap_alloc(m, g, &g->op.alloc);
+
+        if (e != DONE)
+            return e;
+        end_allocation(m->rt, g, a);
+    }
     a->allocating = false;
     a->left = a->compute;
-    a->rounds++;
     m->ran = 0;
-    return AGAIN;
+    return a->until && now(m) >= a->until ? EXIT : AGAIN;
 }
 
 static const struct g_kind allocator_kind = {.name = "allocator", .run = run_allocator};
@@ -68,41 +106,48 @@ static enum end run_main(struct m *m, struct g *g)
 {
     struct sim *s = g->body;
 
-    if (s->n) {
-        for (uint32_t i = 0; i < s->n; i++)
-            spawn(m, &allocator_kind, &s->by[i], (struct site){0});
-        s->n = 0;
-    }
-    return op_sleep(m, g, &g->op.sleep, s->length) == DONE ? EXIT : PARK;
+    for (; s->n > 0; s->n--)
+        spawn(m, &allocator_kind, &s->by[s->n - 1], (struct site){0});
+    enum end e = op_sleep(m, g, &g->op.sleep, s->length);
+
+    return e == DONE ? EXIT : e;
 }
 
 static const struct g_kind main_kind = {.name = "main", .run = run_main};
 
 static struct sim *sim_new(uint32_t procs, int32_t gogc, int64_t resident)
 {
-    struct settings set = {.gomaxprocs = procs, .gogc = gogc, .seed = 1, .schedule_seed = 1,
-                           .max_steps = 100000000, .max_time = 3600000 * MS};
+    struct settings set = {.gomaxprocs = procs, .gogc = gogc, .seed = 1, .schedule_seed = 1};
     struct sim *s = xcalloc(1, sizeof *s);
 
     strbuf_init(&s->trace);
-    s->vm = virtual_new(procs, (struct sink){keep, &s->trace});
+    strbuf_init(&s->text);
+    s->vm = virtual_new(procs, (struct sink){append, &s->trace});
     s->rt = rt_new(&set, &virtual_ops, s->vm);
     virtual_attach(s->vm, s->rt);
     s->rt->gc = gc_new(s->rt);
-    s->rt->tracer = trace_new(s->rt, 1000000000);
-    heap_resident(s->rt, resident, resident);
+    s->rt->tracer = trace_new(s->rt, 1000 * S); /* one generation */
+    if (resident)
+        heap_resident(s->rt, resident, resident);
     return s;
 }
 
-static void sim_run(struct sim *s, struct allocator *by, uint32_t n, int64_t length)
+static void sim_run(struct sim *s, const struct g_kind *kind)
+{
+    trace_start(s->rt);
+    sched_boot(s->rt, kind, s, (struct site){0});
+    virtual_run(s->vm, NULL, NULL);
+    trace_stop(s->rt);
+    wire_text(&s->text, s->trace.text, s->trace.len);
+}
+
+static void sim_allocate(struct sim *s, struct allocator *by, uint32_t n, int64_t length)
 {
     s->by = by;
     s->n = n;
     s->length = length;
-    trace_start(s->rt);
-    sched_boot(s->rt, &main_kind, s, (struct site){0});
-    virtual_run(s->vm, NULL, NULL);
-    trace_stop(s->rt);
+    sim_run(s, &main_kind);
+    ck_assert_int_eq(s->rt->end, END_RETURNED);
 }
 
 static void sim_free(struct sim *s)
@@ -112,27 +157,531 @@ static void sim_free(struct sim *s)
     gc_free(s->rt->gc);
     rt_free(s->rt);
     strbuf_release(&s->trace);
+    strbuf_release(&s->text);
     free(s);
 }
 
-START_TEST(explore)
+/* ---- reading the text of a trace. Threads follow one another in it, so times are compared. */
+
+struct line {
+    int64_t at;
+    char event[32];
+    int64_t n; /* the first argument, if it is a number */
+};
+
+static bool next_line(const char **text, struct line *l)
 {
-    struct sim *s = sim_new(4, 25, 64 * MiB);
-    struct allocator a[3] = {{.compute = 300000, .bytes = 256 << 10}, {.compute = 300000, .bytes = 256 << 10}, {.compute = 300000, .bytes = 256 << 10}};
-    sim_run(s, a, 3, 200 * MS);
-    printf("cycles %lu live %ld goal %ld peak %ld rounds %ld %ld %ld trace %zu\n", gc_cycles(s->rt), heap_live(s->rt), heap_goal(s->rt), heap_peak(s->rt), a[0].rounds, a[1].rounds, a[2].rounds, s->trace.len);
-    struct strbuf t = STRBUF_INIT;
-    trace_text(&t, s->trace.text, s->trace.len);
-    FILE *f = fopen("/tmp/gcdetect/trace.txt", "w"); fputs(t.text, f); fclose(f);
+    while (**text) {
+        const char *line = *text;
+        const char *end = strchr(line, '\n');
+        long long at;
+        long long n = 0;
+        int got = sscanf(line, "  %lld %31s %lld", &at, l->event, &n);
+
+        *text = end ? end + 1 : line + strlen(line);
+        if (got < 2 || line[0] != ' ')
+            continue;
+        l->at = at;
+        l->n = got == 3 ? n : 0;
+        return true;
+    }
+    return false;
+}
+
+/* How many such events there are from `from` on. */
+static int count(const struct sim *s, const char *event, int64_t from)
+{
+    const char *text = s->text.text;
+    struct line l;
+    int n = 0;
+
+    while (next_line(&text, &l))
+        n += strcmp(l.event, event) == 0 && l.at >= from;
+    return n;
+}
+
+/* When such an event happened for the nth time, from 1; -1: it did not. */
+static int64_t nth(const struct sim *s, const char *event, int which)
+{
+    int64_t after = -1;
+
+    for (int i = 0; i < which; i++) {
+        const char *text = s->text.text;
+        int64_t best = -1;
+        struct line l;
+
+        while (next_line(&text, &l))
+            if (strcmp(l.event, event) == 0 && l.at > after && (best < 0 || l.at < best))
+                best = l.at;
+        if (best < 0)
+            return -1;
+        after = best;
+    }
+    return after;
+}
+
+/* ---- assists: background marking alone suffices while the allocation rate is at most
+ * 19/64 * GOGC/100 * (M + S + R) / scan * 0.25 * P * mark rate: here 0.3 bytes per ns */
+
+/* One goroutine that allocates at this rate, in bytes per us, and two that only compute, so that no P
+ * but the dedicated worker's has time to mark. The number of assists after the second cycle. */
+static int assists_at(int64_t rate)
+{
+    struct sim *s = sim_new(4, 100, 16 * MiB);
+    struct allocator by[3] = {{.compute = 16 * KiB * US / rate - US, .bytes = 16 * KiB},
+                              {.compute = 10 * S},
+                              {.compute = 10 * S}};
+
+    sim_allocate(s, by, 3, 1500 * MS);
+    ck_assert_uint_ge(gc_cycles(s->rt), 4);
+    int64_t from = nth(s, "GCEnd", 2);
+    int n = count(s, "GCMarkAssistBegin", from);
+
+    sim_free(s);
+    return n;
+}
+
+START_TEST(no_assists_well_below_the_bound)
+{
+    ck_assert_int_eq(assists_at(100), 0);
+    ck_assert_int_eq(assists_at(200), 0);
+}
+END_TEST
+
+START_TEST(assists_well_above_the_bound)
+{
+    ck_assert_int_gt(assists_at(500), 10);
+    ck_assert_int_gt(assists_at(1000), 10);
+}
+END_TEST
+
+/* ---- the heap */
+
+/* Every L is at most a tenth above the goal in force. */
+static void check_overshoot(const struct sim *s, int64_t slack)
+{
+    const char *text = s->text.text;
+    int64_t ends = count(s, "GCEnd", 0);
+
+    for (int64_t i = 0; i <= ends; i++) {
+        int64_t from = i ? nth(s, "HeapGoal", (int)i) : 0;
+        int64_t to = nth(s, "HeapGoal", (int)i + 1);
+        int64_t goal = 0;
+        int64_t most = 0;
+        struct line l;
+
+        for (text = s->text.text; next_line(&text, &l);) {
+            if (strcmp(l.event, "HeapGoal") == 0 && l.at == from)
+                goal = l.n;
+            if (strcmp(l.event, "HeapAlloc") == 0 && l.at >= from && (to < 0 || l.at < to) && l.n > most)
+                most = l.n;
+        }
+        if (goal)
+            ck_assert_int_le(most, goal + goal / 10 + slack);
+    }
+}
+
+START_TEST(heavy_allocators_stay_near_the_goal)
+{
+    struct sim *s = sim_new(4, 100, 16 * MiB);
+    struct allocator by[6];
+
+    for (int i = 0; i < 6; i++)
+        by[i] = (struct allocator){.compute = (20 + 10 * i) * US, .bytes = (8 + 16 * i) * KiB};
+    sim_allocate(s, by, 6, 300 * MS);
+    ck_assert_uint_ge(gc_cycles(s->rt), 5);
+    ck_assert_int_gt(count(s, "GCMarkAssistBegin", 0), 10);
+    check_overshoot(s, 6 * 100 * KiB);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(heap_grows_with_what_is_kept_and_shrinks_to_what_is_alive)
+{
+    struct sim *s = sim_new(4, 100, 2 * MiB);
+    struct allocator by[2] = {
+        {.compute = 100 * US, .bytes = 64 * KiB, .pointers = 64 * KiB, .keeps = true, .until = 50 * MS},
+        {.compute = 100 * US, .bytes = 4 * KiB, .until = 400 * MS}};
+
+    sim_allocate(s, by, 2, 50 * MS);
+    int64_t kept = by[0].rounds * 64 * KiB;
+
+    ck_assert_int_gt(kept, 20 * MiB);
+    ck_assert_int_ge(heap_live(s->rt), kept + 2 * MiB);
+    ck_assert_int_eq(s->rt->gc->reach, kept + 2 * MiB);
+    sim_free(s);
+}
+END_TEST
+
+/* Drops half of the heap at once and goes on making garbage. */
+static enum end run_dropper(struct m *m, struct g *g)
+{
+    struct allocator *a = g->body;
+
+    if (a->rounds == 100 && a->kept) {
+        heap_drop(m->rt, a->kept, a->kept);
+        a->kept = 0;
+    }
+    return run_allocator(m, g);
+}
+
+static const struct g_kind dropper_kind = {.name = "dropper", .run = run_dropper};
+
+static enum end run_drop_main(struct m *m, struct g *g)
+{
+    struct sim *s = g->body;
+
+    if (s->n) {
+        spawn(m, &dropper_kind, &s->by[0], (struct site){0});
+        s->n = 0;
+    }
+    return op_sleep(m, g, &g->op.sleep, s->length) == DONE ? EXIT : PARK;
+}
+
+static const struct g_kind drop_main_kind = {.name = "main", .run = run_drop_main};
+
+START_TEST(garbage_is_gone_after_the_next_cycle)
+{
+    struct sim *s = sim_new(4, 100, 40 * MiB);
+    struct allocator by = {.compute = 100 * US, .bytes = 64 * KiB, .kept = 30 * MiB};
+
+    s->by = &by;
+    s->n = 1;
+    s->length = 800 * MS;
+    sim_run(s, &drop_main_kind);
+    ck_assert_uint_ge(gc_cycles(s->rt), 3);
+    ck_assert_int_eq(s->rt->gc->reach, 10 * MiB);
+    ck_assert_int_lt(s->rt->gc->pacer.marked, 13 * MiB);
+    ck_assert_int_lt(heap_goal(s->rt), 27 * MiB);
+    ck_assert_int_gt(heap_peak(s->rt), 70 * MiB);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(nothing_reachable_is_lost)
+{
+    struct sim *s = sim_new(3, 50, 4 * MiB);
+    struct allocator by[8];
+
+    for (int i = 0; i < 8; i++)
+        by[i] = (struct allocator){.compute = 7 * US, .bytes = 300 * KiB >> i, .random = true};
+    sim_allocate(s, by, 8, 100 * MS);
+    ck_assert_uint_ge(gc_cycles(s->rt), 10);
+    ck_assert_int_ge(heap_live(s->rt), s->rt->gc->reach - 3 * GC_SPAN);
+    int64_t kept = 4 * MiB;
+
+    for (int i = 0; i < 8; i++)
+        kept += by[i].kept;
+    ck_assert_int_ge(s->rt->gc->reach, kept);
+    ck_assert_int_le(s->rt->gc->reach, kept + 8 * 300 * KiB); /* and allocations in flight */
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(gogc_off_never_collects)
+{
+    struct sim *s = sim_new(2, -1, 4 * MiB);
+    struct allocator by = {.compute = 100 * US, .bytes = 1 * MiB};
+
+    sim_allocate(s, &by, 1, 50 * MS);
+    ck_assert_uint_eq(gc_cycles(s->rt), 0);
+    ck_assert_int_gt(heap_live(s->rt), 200 * MiB);
+    ck_assert_int_eq(heap_live(s->rt), heap_peak(s->rt));
+    ck_assert_int_gt(nth(s, "HeapGoal", 1), 0);
+    sim_free(s);
+}
+END_TEST
+
+/* ---- workers */
+
+/* Marking takes scan / (d + f P) while every P has other things to do. */
+START_TEST(background_marking_takes_its_share_of_the_ps)
+{
+    static const struct {
+        uint32_t procs;
+        double share;
+    } rows[] = {{1, 0.25}, {2, 0.5}, {3, 0.75}, {4, 1}, {5, 1}, {6, 1.5}, {8, 2}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct sim *s = sim_new(rows[i].procs, 100, 64 * MiB);
+        struct allocator by[17];
+
+        by[0] = (struct allocator){.compute = 500 * US, .bytes = 64 * KiB};
+        for (int k = 1; k < 17; k++)
+            by[k] = (struct allocator){.compute = 100 * S};
+        sim_allocate(s, by, 17, 20 * S);
+        int64_t from = nth(s, "GCBegin", 1);
+        double took = (double)(nth(s, "GCEnd", 1) - from);
+        double want = 64.25 * (double)MiB / rows[i].share;
+
+        ck_assert_int_ge(from, 0);
+        ck_assert_msg(took > 0.8 * want && took < 1.3 * want, "%u Ps: %.1f ms instead of %.1f",
+                      rows[i].procs, took / 1e6, want / 1e6);
+        sim_free(s);
+    }
+}
+END_TEST
+
+START_TEST(idle_ps_help)
+{
+    struct sim *s = sim_new(4, 100, 64 * MiB);
+    struct allocator by = {.compute = 100 * US, .bytes = 64 * KiB};
+
+    sim_allocate(s, &by, 1, 300 * MS);
+    int64_t took = nth(s, "GCEnd", 1) - nth(s, "GCBegin", 1);
+
+    ck_assert_int_lt(took, 64 * MiB / 2); /* three Ps mark */
+    ck_assert_ptr_nonnull(strstr(s->text.text, "GoLabel \"GC (dedicated)\""));
+    ck_assert_ptr_nonnull(strstr(s->text.text, "GoLabel \"GC (idle)\""));
+    ck_assert_int_eq(count(s, "GCMarkAssistBegin", nth(s, "GCEnd", 2)), 0);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(each_start_of_a_worker_is_labelled)
+{
+    struct sim *s = sim_new(6, 100, 16 * MiB);
+    struct allocator by[4];
+    const char *text;
+    struct line l;
+    bool worker = false;
+    int labels = 0;
+
+    for (int i = 0; i < 4; i++)
+        by[i] = (struct allocator){.compute = 50 * US, .bytes = 40 * KiB};
+    sim_allocate(s, by, 4, 200 * MS);
+    for (text = s->text.text; next_line(&text, &l);) {
+        bool labelled = strcmp(l.event, "GoLabel") == 0;
+
+        ck_assert(!worker || labelled || l.at < nth(s, "GCBegin", 1));
+        labels += labelled;
+        /* main is 1, the six workers were born next */
+        worker = strcmp(l.event, "GoStart") == 0 && l.n >= 2 && l.n <= 7;
+    }
+    ck_assert_int_gt(labels, 20);
+    ck_assert_ptr_nonnull(strstr(s->text.text, "GoLabel \"GC (fractional)\""));
+    sim_free(s);
+}
+END_TEST
+
+/* ---- cycles */
+
+START_TEST(phases_in_order)
+{
+    struct sim *s = sim_new(4, 100, 4 * MiB);
+    struct allocator by = {.compute = 100 * US, .bytes = 64 * KiB};
+
+    sim_allocate(s, &by, 1, 50 * MS);
+    int cycles = (int)gc_cycles(s->rt);
+
+    ck_assert_int_ge(cycles, 2);
+    for (int i = 1; i < cycles; i++) {
+        int64_t begin = nth(s, "GCBegin", i);
+        int64_t end = nth(s, "GCEnd", i);
+
+        ck_assert_int_lt(begin, nth(s, "STWBegin", 2 * i - 1));
+        ck_assert_int_ge(nth(s, "STWEnd", 2 * i - 1), nth(s, "STWBegin", 2 * i - 1) + 8 * US);
+        ck_assert_int_lt(nth(s, "STWEnd", 2 * i - 1), nth(s, "STWBegin", 2 * i));
+        ck_assert_int_lt(nth(s, "STWBegin", 2 * i), end);
+        ck_assert_int_lt(end, nth(s, "STWEnd", 2 * i));
+        ck_assert_int_lt(nth(s, "STWEnd", 2 * i), nth(s, "GCBegin", i + 1));
+    }
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(an_old_heap_is_collected_after_two_minutes)
+{
+    struct sim *s = sim_new(4, 100, 4 * MiB);
+    struct allocator by = {.compute = 100 * US, .bytes = 64 * KiB, .until = 10 * MS};
+
+    sim_allocate(s, &by, 1, 200 * S);
+    uint64_t early = (uint64_t)count(s, "GCBegin", 0) - (uint64_t)count(s, "GCBegin", S);
+
+    ck_assert_uint_ge(early, 1);
+    ck_assert_uint_eq(gc_cycles(s->rt), early + 1);
+    int64_t last = nth(s, "GCBegin", (int)early + 1);
+
+    ck_assert_int_gt(last, nth(s, "GCEnd", (int)early) + 120 * S);
+    ck_assert_int_lt(last, nth(s, "GCEnd", (int)early) + 181 * S);
+    sim_free(s);
+}
+END_TEST
+
+static void note_a(struct rt *rt, void *context)
+{
+    (void)rt;
+    strbuf_addch(context, 'a');
+}
+
+static void note_b(struct rt *rt, void *context)
+{
+    (void)rt;
+    strbuf_addch(context, 'b');
+}
+
+START_TEST(pools_are_cleared_once_per_cycle)
+{
+    struct sim *s = sim_new(2, 100, 4 * MiB);
+    struct allocator by = {.compute = 100 * US, .bytes = 256 * KiB};
+    struct strbuf log = STRBUF_INIT;
+
+    gc_on_clear(s->rt, note_a, &log);
+    gc_on_clear(s->rt, note_b, &log);
+    sim_allocate(s, &by, 1, 5 * MS);
+    ck_assert_uint_ge(gc_cycles(s->rt), 2);
+    ck_assert_uint_eq(log.len, 2 * gc_cycles(s->rt));
+    ck_assert_int_eq(strncmp(log.text, "abab", 4), 0);
+    strbuf_release(&log);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(sweeping_is_done_before_the_next_cycle)
+{
+    struct sim *s = sim_new(4, 100, 16 * MiB);
+    struct allocator by[3] = {{.compute = 60 * US, .bytes = 64 * KiB},
+                              {.compute = 10 * S},
+                              {.compute = 10 * S}};
+
+    sim_allocate(s, by, 3, 100 * MS);
+    ck_assert_uint_ge(gc_cycles(s->rt), 2);
+    ck_assert_int_gt(count(s, "GCSweepBegin", 0), 0); /* by the allocator */
+    ck_assert_int_eq(count(s, "GCSweepBegin", 0), count(s, "GCSweepEnd", 0));
+    ck_assert_ptr_nonnull(strstr(s->text.text, "GoBlock \"GC background sweeper wait\""));
+    /* all Ps are busy, so the sweeper gives way after each batch */
+    ck_assert_ptr_nonnull(strstr(s->text.text, "GoStop \"runtime.Gosched\" [runtime.Gosched:1 runtime.bgsweep:1]"));
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(same_seed_same_bytes)
+{
+    struct strbuf first = STRBUF_INIT;
+
+    for (int run = 0; run < 2; run++) {
+        struct sim *s = sim_new(3, 25, 8 * MiB);
+        struct allocator by[4] = {{.compute = 30 * US, .bytes = 200 * KiB, .random = true},
+                                  {.compute = 50 * US, .bytes = 20 * KiB, .random = true},
+                                  {.compute = 9 * US, .bytes = 2 * KiB, .random = true},
+                                  {.compute = 5 * MS}};
+
+        sim_allocate(s, by, 4, 60 * MS);
+        if (run == 0)
+            strbuf_addn(&first, s->trace.text, s->trace.len);
+        else
+            ck_assert_mem_eq(first.text, s->trace.text, first.len);
+        ck_assert_uint_eq(first.len, s->trace.len);
+        sim_free(s);
+    }
+    strbuf_release(&first);
+}
+END_TEST
+
+/* ---- the queue of assists: a mark phase in which nothing is left to mark, and everybody owes */
+
+static const int64_t debts[] = {1000, 3000, 500};
+
+static enum end run_debtor(struct m *m, struct g *g)
+{
+    struct strbuf *log = m->rt->user;
+    const int64_t *debt = g->body;
+    enum end e;
+
+    if (g->op.alloc.bytes == 0)
+        g->op.alloc.bytes = *debt;
+    e = heap_alloc(m, g, &g->op.alloc);
+    if (e != DONE)
+        return e;
+    strbuf_addf(log, "%lld ", (long long)*debt);
+    return EXIT;
+}
+
+static const struct g_kind debtor_kind = {.name = "debtor", .run = run_debtor};
+
+static void pretend_to_mark(struct gc *gc)
+{
+    gc->phase = GC_MARKING;
+    gc->ending = true; /* nobody may end it */
+    gc->pacer.work_per_byte = 2;
+    gc->pacer.bytes_per_work = 0.5;
+    gc->slots = (struct pacer_workers){0};
+}
+
+/* Pays so much and says who got on. A debtor is one byte better off: each assist rounds up. */
+static void pay(struct m *m, int64_t work)
+{
+    strbuf_addf(m->rt->user, "%lld: ", (long long)work);
+    mark_credit(m, work);
+}
+
+static enum end run_payer(struct m *m, struct g *g)
+{
+    static const int64_t payments[] = {2 * 999 + 2 * 1000, 2 * 498, 2 * 1, 2 * 1999, 40};
+    struct sim *s = g->body;
+    enum end e;
+
+    if (s->n == 0) {
+        pretend_to_mark(m->rt->gc);
+        for (int i = 2; i >= 0; i--) /* they run in order of age but for the last born */
+            spawn(m, &debtor_kind, (void *)&debts[i == 0 ? 0 : 3 - i], (struct site){0});
+    } else if (g->op.sleep.at == 0 && s->n <= ARRAY_LEN(payments)) {
+        pay(m, payments[s->n - 1]);
+    }
+    e = op_sleep(m, g, &g->op.sleep, MS);
+    if (e != DONE)
+        return e;
+    g->op.sleep = (struct sleep_op){0};
+    return s->n++ == ARRAY_LEN(payments) ? EXIT : AGAIN;
+}
+
+static const struct g_kind payer_kind = {.name = "main", .run = run_payer};
+
+START_TEST(waiting_assists_are_paid_in_order)
+{
+    struct sim *s = sim_new(1, 100, 0);
+    struct strbuf log = STRBUF_INIT;
+
+    s->rt->user = &log;
+    sim_run(s, &payer_kind);
+    /* 1000 is paid and 3000 in part, so it goes behind 500; the last payment is credit */
+    ck_assert_str_eq(log.text, "3998: 1000 996: 2: 500 3998: 3000 40: ");
+    ck_assert_int_eq(s->rt->gc->credit, 40);
+    ck_assert_int_eq(count(s, "GCMarkAssistBegin", 0), 3);
+    ck_assert_int_eq(count(s, "GCMarkAssistEnd", 0), 3);
+    ck_assert_ptr_nonnull(strstr(s->text.text, "GoBlock \"GC mark assist wait for work\" [runtime.gcAssistAlloc:1"));
+    strbuf_release(&log);
     sim_free(s);
 }
 END_TEST
 
 Suite *gc_cycle_suite(void)
 {
-    Suite *s = suite_create("gc cycle");
-    TCase *t = tcase_create("x");
-    tcase_add_test(t, explore);
-    suite_add_tcase(s, t);
-    return s;
+    Suite *suite = suite_create("gc cycle");
+    TCase *assists = tcase_create("assists");
+    TCase *heap = tcase_create("heap");
+    TCase *workers = tcase_create("workers");
+    TCase *cycles = tcase_create("cycles");
+
+    tcase_add_test(assists, no_assists_well_below_the_bound);
+    tcase_add_test(assists, assists_well_above_the_bound);
+    tcase_add_test(assists, waiting_assists_are_paid_in_order);
+    suite_add_tcase(suite, assists);
+    tcase_add_test(heap, heavy_allocators_stay_near_the_goal);
+    tcase_add_test(heap, heap_grows_with_what_is_kept_and_shrinks_to_what_is_alive);
+    tcase_add_test(heap, garbage_is_gone_after_the_next_cycle);
+    tcase_add_test(heap, nothing_reachable_is_lost);
+    tcase_add_test(heap, gogc_off_never_collects);
+    suite_add_tcase(suite, heap);
+    tcase_add_test(workers, background_marking_takes_its_share_of_the_ps);
+    tcase_add_test(workers, idle_ps_help);
+    tcase_add_test(workers, each_start_of_a_worker_is_labelled);
+    suite_add_tcase(suite, workers);
+    tcase_add_test(cycles, phases_in_order);
+    tcase_add_test(cycles, an_old_heap_is_collected_after_two_minutes);
+    tcase_add_test(cycles, pools_are_cleared_once_per_cycle);
+    tcase_add_test(cycles, sweeping_is_done_before_the_next_cycle);
+    tcase_add_test(cycles, same_seed_same_bytes);
+    suite_add_tcase(suite, cycles);
+    return suite;
 }

@@ -878,8 +878,7 @@ END_TEST
 
 /* ---- anything */
 
-/* Two simulations stepped in turn in one process. Every second pair starts to trace in the midst of
- * it. */
+/* Two simulations stepped in turn in one process. Every second pair starts to trace late. */
 START_TEST(anything_goes)
 {
     struct stage *s[2];

@@ -1,4 +1,5 @@
-/* runtime/world/arrivals, luck: requests are a function of seed and load, and have the law they claim. */
+/* runtime/world/arrivals, luck: requests are a function of seed and load, and have the law they
+ * claim. */
 #include <check.h>
 #include <string.h>
 

@@ -40,6 +40,45 @@ START_TEST(requests_come_are_answered_and_serving_ends_after_a_quiet_time)
 }
 END_TEST
 
+START_TEST(the_ledger_says_what_world_it_was)
+{
+    static const struct deed handle[] = {DO(REPLY), {0}};
+    struct stage *s = stage_new("params: {n: 5..5, d: 1500us, live: 2MiB}\n"
+                                "world: {warmup: $d, state: {t: {heap: $live}},"
+                                " disks: {j: {latency: 1ms, per_item: 1us}},"
+                                " loads: {l: {at: [0s], each: {x: 30%, y: $d, z: 1B, id: id}}}}", 1);
+
+    s->handlers[0] = handle;
+    stage_run(s);
+    ck_assert_str_eq(stage_lines(s, "param"), "n 5\nd 1500us\nlive 2MiB\n");
+    ck_assert_str_eq(stage_lines(s, "warmup"), "1500000\n");
+    ck_assert_str_eq(stage_lines(s, "item"),
+                     "0 syscall j\n1 syscall-items j\n2 read t\n3 write t\n");
+    ck_assert_str_eq(stage_lines(s, "attr"), "0 0 x truth\n0 1 y duration\n0 2 z size\n0 3 id id\n");
+    ck_assert_int_ge(stage_number(s, "peak", 0, 2), 2 << 20);
+    stage_free(s);
+}
+END_TEST
+
+START_TEST(two_runs_tell_the_same)
+{
+    static const struct deed rest[] = {DO(NET), DO(WRITE), {0}};
+    static const struct deed handle[] = {DO(START, .script = rest), DO(CPU), DO(NET, 0, 3), DO(REPLY), {0}};
+    static const char world[] = "world: {works: {w: 1ms..5ms}, services: {s: {latency: 1ms..9ms,"
+                                " per_item: 1us..9us, at_once: 3, fails: 10%}}, state: {t: {}},"
+                                " loads: {l: {rate: 300/s, requests: 60, timeout: 20ms}}}";
+    struct stage *a = stage_new(world, 3), *b = stage_new(world, 3);
+
+    a->handlers[0] = b->handlers[0] = handle;
+    stage_run(a);
+    stage_run(b);
+    ck_assert_uint_gt(stage_count(a, "work"), 100);
+    ck_assert_str_eq(a->ledger.text, b->ledger.text);
+    stage_free(a);
+    stage_free(b);
+}
+END_TEST
+
 START_TEST(all_that_have_come_are_accepted_at_once)
 {
     static const struct deed handle[] = {DO(CPU), DO(REPLY), {0}};
@@ -615,6 +654,8 @@ Suite *world_run_suite(void)
     TCase *account_case = tcase_create("accounts");
 
     tcase_add_test(serving, requests_come_are_answered_and_serving_ends_after_a_quiet_time);
+    tcase_add_test(serving, the_ledger_says_what_world_it_was);
+    tcase_add_test(serving, two_runs_tell_the_same);
     tcase_add_test(serving, all_that_have_come_are_accepted_at_once);
     tcase_add_test(serving, serving_waits_for_work_that_is_under_way);
     tcase_add_test(serving, a_handler_that_never_answers_does_not_stop_the_world);

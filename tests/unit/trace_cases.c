@@ -138,19 +138,29 @@ void trace_cases_release(struct trace_case_files *all)
     vec_free(&all->files);
 }
 
-void trace_case_bytes(const struct trace_case *c, struct strbuf *bytes)
+static void to_bytes(const char *name, unsigned line, const char *trace, struct strbuf *bytes)
 {
     struct source text;
     struct diags diags = DIAGS_INIT;
 
-    source_init(&text, c->file, c->trace, strlen(c->trace));
+    source_init(&text, name, trace, strlen(trace));
     if (!wire_text_parse(bytes, &text, &diags)) {
-        fprintf(stderr, "%s:%u: in the case that begins here:\n", c->file, c->line);
+        fprintf(stderr, "%s:%u: in the case that begins here:\n", name, line);
         diags_print(&diags, stderr, false);
         exit(1);
     }
     source_release(&text);
     diags_release(&diags);
+}
+
+void trace_from_text(const char *text, struct strbuf *bytes)
+{
+    to_bytes("text", 1, text, bytes);
+}
+
+void trace_case_bytes(const struct trace_case *c, struct strbuf *bytes)
+{
+    to_bytes(c->file, c->line, c->trace, bytes);
 }
 
 /* One verdict; `who` is before the arrow. */
@@ -169,7 +179,7 @@ static void read_one(struct strbuf *out, const char *who, bool strict, const voi
         events++;
         last = e.time;
     }
-    strbuf_addf(out, "%s=> %" PRIu64 " events, ", who, events);
+    strbuf_addf(out, "%s=> %" PRIu64 " event%s, ", who, events, events == 1 ? "" : "s");
     if (got == TRACE_END) {
         strbuf_addf(out, "the last at %" PRId64 "\n", last);
     } else {

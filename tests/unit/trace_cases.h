@@ -44,7 +44,8 @@ struct trace_case_files {
 void trace_cases_load(struct trace_case_files *all, const char *folder);
 void trace_cases_release(struct trace_case_files *all);
 
-/* The trace as bytes, appended; ends the program with a message if the text is wrong. */
+/* A trace in text form as bytes, appended; ends the program with a message if the text is wrong. */
+void trace_from_text(const char *text, struct strbuf *bytes);
 void trace_case_bytes(const struct trace_case *c, struct strbuf *bytes);
 
 /* What the reader says of these bytes, as verdict lines. */

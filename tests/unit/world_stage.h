@@ -1,5 +1,5 @@
-/* world_stage.h: a world and a program on the virtual machine, for tests of the world. The program is
- * scripts of deeds, one per load; main serves all loads that have one.
+/* world_stage.h: a world and a program on the virtual machine, for tests of the world. The program
+ * is scripts of deeds, one per load; main serves all loads that have one.
  *
  *     static const struct deed handle[] = {DO(NET), DO(REPLY, REPLY_OK, 2048), {0}};
  *     struct stage *s = stage_new("world: ...", 1);
@@ -73,7 +73,8 @@ struct stage *stage_new(const char *yaml, uint64_t seed);
 void stage_run(struct stage *s);
 void stage_free(struct stage *s);
 
-/* The ledger's lines with this keyword, without it, each ended by a newline. Valid until the next call. */
+/* The ledger's lines with this keyword, without it, each ended by a newline. Valid until the
+ * next call. */
 const char *stage_lines(struct stage *s, const char *keyword);
 /* Field number `field` of line number `line` of those, from 0. */
 int64_t stage_number(struct stage *s, const char *keyword, size_t line, size_t field);

@@ -1,6 +1,7 @@
 // Readall reads traces with Go's own reader and prints one line for each:
 //
 //	FILE events=N last=NS ok
+//	FILE events=N last=NS ok, but NN bytes are left
 //	FILE events=N last=NS error: TEXT
 //
 // Sync events are not counted: readers place them differently around errors. The text of an error is cut
@@ -17,43 +18,56 @@ import (
 	"golang.org/x/exp/trace"
 )
 
-func read(name string) (events int, last trace.Time, err error) {
+type result struct {
+	events int
+	last   trace.Time
+	left   int64 // bytes that were not read
+	err    error
+}
+
+func read(name string) (r result) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			r.err = fmt.Errorf("panic: %v", p)
 		}
 	}()
 	file, err := os.Open(name)
 	if err != nil {
-		return 0, 0, err
+		return result{err: err}
 	}
 	defer file.Close()
-	reader, err := trace.NewReader(bufio.NewReader(file))
+	buffered := bufio.NewReader(file)
+	reader, err := trace.NewReader(buffered)
 	if err != nil {
-		return 0, 0, err
+		return result{err: err}
 	}
 	for {
 		event, err := reader.ReadEvent()
 		if err == io.EOF {
-			return events, last, nil
+			r.left, _ = io.Copy(io.Discard, buffered)
+			return r
 		}
 		if err != nil {
-			return events, last, err
+			r.err = err
+			return r
 		}
-		last = event.Time()
+		r.last = event.Time()
 		if event.Kind() != trace.EventSync {
-			events++
+			r.events++
 		}
 	}
 }
 
 func report(name string) {
-	events, last, err := read(name)
-	fmt.Printf("%s events=%d last=%d ", name, events, last)
-	if err != nil {
-		text, _, _ := strings.Cut(err.Error(), "\n")
+	r := read(name)
+	fmt.Printf("%s events=%d last=%d ", name, r.events, r.last)
+	switch {
+	case r.err != nil:
+		text, _, _ := strings.Cut(r.err.Error(), "\n")
 		fmt.Println("error:", text)
-	} else {
+	case r.left > 0:
+		fmt.Println("ok, but", r.left, "bytes are left")
+	default:
 		fmt.Println("ok")
 	}
 }

@@ -1,4 +1,4 @@
-module tracelab/interop/readall
+module tracelab/interop
 
 go 1.26.0
 

@@ -1,0 +1,302 @@
+#include "grader/analysis/tell.h"
+
+#include <string.h>
+
+#include "base/units.h"
+#include "format/reasons.h"
+#include "grader/analysis/summary.h"
+
+/* ---- numbers -------------------------------------------------------------------------------- */
+
+/* Milliseconds; more digits where the interval is short. */
+static int digits_for(int64_t length)
+{
+    return length >= 10 * NS_PER_MS ? 1 : length >= NS_PER_MS ? 2 : 3;
+}
+
+static void add_ms(struct strbuf *out, int64_t ns, int digits)
+{
+    units_add_ratio(out, ns, NS_PER_MS, digits);
+}
+
+void tell_interval(struct strbuf *out, const struct analysis *a, int64_t from, int64_t to)
+{
+    int digits = digits_for(to - from);
+
+    strbuf_add(out, "from ");
+    add_ms(out, from - a->begin, digits);
+    strbuf_add(out, " to ");
+    add_ms(out, to - a->begin, digits);
+    strbuf_add(out, " ms");
+}
+
+void tell_instant(struct strbuf *out, const struct analysis *a, int64_t at)
+{
+    add_ms(out, at - a->begin, 1);
+    strbuf_add(out, " ms");
+}
+
+void tell_share(struct strbuf *out, int64_t part, int64_t whole)
+{
+    __extension__ typedef __int128 int128;
+    int128 scaled = (int128)part * 10000;
+
+    tell_percent(out, whole > 0 ? (int64_t)((scaled + whole / 2) / whole) : 0);
+}
+
+void tell_percent(struct strbuf *out, int64_t hundredths)
+{
+    int digits = hundredths >= 1000 || hundredths % 100 == 0 ? 0 : hundredths >= 100 ? 1 : 2;
+
+    units_add_ratio(out, hundredths, 100, digits);
+    strbuf_add(out, " %");
+}
+
+/* ---- waits ---------------------------------------------------------------------------------- */
+
+const char *segment_site(struct analysis *a, const struct goroutine *g, size_t i)
+{
+    return stack_site(a, segment_stack(g, i));
+}
+
+/* The ledger's note of the lock wait that became segment i: noted a moment before the trace shows it. */
+static const struct fact_lock_wait *lock_wait(const struct analysis *a, const struct goroutine *g, size_t i)
+{
+    int64_t from = i > 0 ? g->segments.data[i - 1].start : g->born;
+    int64_t to = segment_end(a, g, i);
+    const struct fact_lock_wait *found = NULL;
+
+    for (size_t k = 0; k < a->facts.waits.len; k++) {
+        const struct fact_lock_wait *w = &a->facts.waits.data[k];
+
+        if (w->g == g->id && w->at >= from && w->at < to)
+            found = w;
+    }
+    return found;
+}
+
+const char *waits_for(struct analysis *a, const struct goroutine *g, size_t i)
+{
+    const struct segment *s = &g->segments.data[i];
+    const char *reason = analysis_string(a, s->reason);
+
+    if (s->leaf == LEAF_EXCLUSION) {
+        const struct fact_lock_wait *w = lock_wait(a, g, i);
+
+        if (w && w->object < a->facts.objects.len && a->facts.objects.data[w->object])
+            return a->facts.objects.data[w->object];
+    }
+    if (strcmp(reason, block_reason_texts[BLOCK_SYNC]) != 0 && s->leaf != LEAF_EXCLUSION)
+        return reason;
+    const char *called = stack_call(a, s->stack);
+
+    return called ? called : reason;
+}
+
+static size_t index_of(const struct piece *p)
+{
+    return (size_t)(p->segment - p->g->segments.data);
+}
+
+static void add_goroutine(struct strbuf *out, const struct goroutine *g)
+{
+    strbuf_addf(out, "G%llu", (unsigned long long)g->id);
+}
+
+static const char *name_of(struct analysis *a, const struct goroutine *g)
+{
+    return g->name ? analysis_string(a, g->name) : "?";
+}
+
+static void add_site(struct strbuf *out, struct analysis *a, const struct piece *p)
+{
+    const char *site = segment_site(a, p->g, index_of(p));
+
+    if (strcmp(site, "-") != 0)
+        strbuf_addf(out, ", %s", site);
+}
+
+static void add_wait(struct strbuf *out, struct analysis *a, const struct piece *p, const char *length)
+{
+    const struct segment *s = p->segment;
+
+    if (p->category == CAT_SYNC)
+        strbuf_addf(out, " waited %s for %s", length, waits_for(a, p->g, index_of(p)));
+    else if (p->category == CAT_SCHED_WAIT && s->state == TRACE_RUNNABLE)
+        strbuf_addf(out, " was runnable for %s and got no P", length);
+    else if (p->category == CAT_GC && s->state == TRACE_RUNNING)
+        strbuf_addf(out, " had to help the GC for %s", length);
+    else if (p->category != s->category) /* it waits for one that is in this state */
+        strbuf_addf(out, " waited %s for one in %s", length, category_names[p->category]);
+    else
+        strbuf_addf(out, " was in %s for %s", category_names[p->category], length);
+    add_site(out, a, p);
+}
+
+void tell_piece(struct strbuf *out, struct analysis *a, const struct piece *p)
+{
+    char length[UNITS_MAX];
+
+    units_duration_text(length, p->to - p->from);
+    if (!p->g) {
+        strbuf_addf(out, "nobody is known to have worked for it for %s", length);
+    } else if (!p->segment && p->other) {
+        strbuf_addf(out, "it lay for %s in the queue of ", length);
+        add_goroutine(out, p->other);
+        strbuf_addf(out, " (%s)", name_of(a, p->other));
+    } else {
+        add_goroutine(out, p->g);
+        if (!p->segment)
+            strbuf_addf(out, " is not in the trace for %s", length);
+        else if (p->category == CAT_EXECUTION)
+            strbuf_addf(out, " (%s) ran for %s", name_of(a, p->g), length);
+        else
+            add_wait(out, a, p, length);
+    }
+    strbuf_add(out, ", ");
+    tell_interval(out, a, p->from, p->to);
+}
+
+/* ---- the others meanwhile ------------------------------------------------------------------- */
+
+/* The longest stretch of g in [from, to), preferring one that is no wait for yet another: what everybody
+ * behind g really waits for. */
+static int64_t longest_stretch(const struct analysis *a, const struct goroutine *g, int64_t from, int64_t to,
+                               int64_t *begin, int64_t *end)
+{
+    int64_t best = -1;
+    int64_t longest = 0;
+
+    for (int64_t i = segment_at(g, to - 1); i >= 0; i--) {
+        const struct segment *s = &g->segments.data[i];
+        int64_t b = s->start > from ? s->start : from;
+        int64_t e = segment_end(a, g, (size_t)i);
+
+        e = e < to ? e : to;
+        if (e <= from)
+            break;
+        bool better = best < 0 || e - b > longest;
+        bool was_sync = best >= 0 && g->segments.data[best].category == CAT_SYNC;
+
+        if (s->category == CAT_SYNC ? best < 0 || (was_sync && better) : was_sync || better) {
+            best = i;
+            longest = e - b;
+            *begin = b;
+            *end = e;
+        }
+    }
+    return best;
+}
+
+static bool tell_other(struct strbuf *out, struct analysis *a, const struct piece *p)
+{
+    const struct goroutine *g = p->other;
+    int64_t begin = 0;
+    int64_t end = 0;
+
+    if (!g)
+        return false;
+    int64_t i = longest_stretch(a, g, p->from, p->to, &begin, &end);
+
+    strbuf_add(out, p->segment && p->segment->by == g->id ? "woken by " : "behind ");
+    add_goroutine(out, g);
+    if (i < 0)
+        return true;
+    const struct segment *s = &g->segments.data[i];
+
+    strbuf_add(out, ", which ");
+    tell_interval(out, a, begin, end);
+    if (s->category == CAT_EXECUTION)
+        strbuf_addf(out, " ran (%s)", name_of(a, g));
+    else
+        strbuf_addf(out, " was in %s, %s", category_names[s->category], segment_site(a, g, (size_t)i));
+    return true;
+}
+
+/* Which start function had the Ps in [from, to). */
+struct runners {
+    struct idmap index; /* name -> index in times */
+    VEC(struct {
+        uint32_t name;
+        int64_t time;
+        uint64_t goroutines;
+    }) list;
+    int64_t total;
+};
+
+static void add_runner(struct runners *r, const struct goroutine *g, int64_t time)
+{
+    uint64_t i;
+
+    if (!idmap_get(&r->index, g->name, &i)) {
+        i = r->list.len;
+        idmap_put(&r->index, g->name, i);
+        vec_reserve(&r->list, 1);
+        memset(&r->list.data[r->list.len], 0, sizeof r->list.data[0]);
+        r->list.data[r->list.len++].name = g->name;
+    }
+    r->list.data[i].time += time;
+    r->list.data[i].goroutines++;
+    r->total += time;
+}
+
+static bool tell_runners(struct strbuf *out, struct analysis *a, const struct piece *p)
+{
+    struct runners r = {.total = 0};
+    size_t most = 0;
+
+    for (size_t i = 0; i < a->goroutines.len; i++) {
+        int64_t states[CAT_STATES] = {0};
+
+        states_between(a, &a->goroutines.data[i], p->from, p->to, states);
+        int64_t time = states[CAT_EXECUTION] + states[CAT_GC];
+
+        if (time > 0)
+            add_runner(&r, &a->goroutines.data[i], time);
+    }
+    for (size_t i = 1; i < r.list.len; i++)
+        if (r.list.data[i].time > r.list.data[most].time)
+            most = i;
+    bool told = r.total > 0;
+
+    if (told) {
+        strbuf_add(out, "meanwhile ");
+        tell_share(out, r.list.data[most].time, r.total);
+        strbuf_addf(out, " of the Ps' time went to %s (%llu goroutine%s)",
+                    analysis_string(a, r.list.data[most].name),
+                    (unsigned long long)r.list.data[most].goroutines,
+                    r.list.data[most].goroutines == 1 ? "" : "s");
+    }
+    vec_free(&r.list);
+    idmap_release(&r.index);
+    return told;
+}
+
+static bool tell_cycle(struct strbuf *out, const struct analysis *a, const struct piece *p)
+{
+    for (size_t i = 0; i < a->cycles.len; i++) {
+        int64_t begin = a->cycles.data[i].begin < 0 ? a->begin : a->cycles.data[i].begin;
+        int64_t end = a->cycles.data[i].end < 0 ? a->end : a->cycles.data[i].end;
+
+        if (begin >= p->to || end <= p->from)
+            continue;
+        strbuf_addf(out, "in GC cycle %zu of %zu, which marked ", i + 1, a->cycles.len);
+        tell_interval(out, a, begin, end);
+        return true;
+    }
+    return false;
+}
+
+bool tell_meanwhile(struct strbuf *out, struct analysis *a, const struct piece *p)
+{
+    switch (p->category) {
+    case CAT_SYNC:
+        return tell_other(out, a, p);
+    case CAT_SCHED_WAIT:
+        return tell_runners(out, a, p);
+    case CAT_GC:
+        return tell_cycle(out, a, p);
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,32 @@
+/* tell.h: moments of a trace in words, for reports and verdicts alike.
+ *
+ * Instants are told in time since the trace began. A function without a result appends one phrase,
+ * without a line end; one that returns false had nothing to say and appended nothing. */
+#pragma once
+
+#include "base/strbuf.h"
+#include "grader/analysis/split.h"
+
+/* "from 812.4 to 817.6 ms" */
+void tell_interval(struct strbuf *out, const struct analysis *a, int64_t from, int64_t to);
+/* "812.4 ms" */
+void tell_instant(struct strbuf *out, const struct analysis *a, int64_t at);
+
+/* "G118 waited 38.2 ms for prices_mu, handle workload.yaml:14, from 779.4 to 817.6 ms" */
+void tell_piece(struct strbuf *out, struct analysis *a, const struct piece *p);
+
+/* What the others did meanwhile: "woken by G97, which from 812.4 to 817.6 ms was in network block, handle
+ * workload.yaml:18", "meanwhile 99 % of the Ps' time went to build_item". */
+bool tell_meanwhile(struct strbuf *out, struct analysis *a, const struct piece *p);
+
+/* What g waits for in segment i: the name of a declared lock, which only the ledger knows, else Go's reason
+ * or, since that is "sync" for many things, the function that waits. */
+const char *waits_for(struct analysis *a, const struct goroutine *g, size_t i);
+
+/* "Where" of segment i, as summary.places have it: "handle workload.yaml:14". */
+const char *segment_site(struct analysis *a, const struct goroutine *g, size_t i);
+
+/* A part of a whole: "96 %", "4.2 %", "0.05 %". */
+void tell_share(struct strbuf *out, int64_t part, int64_t whole);
+/* The same of hundredths of a percent. */
+void tell_percent(struct strbuf *out, int64_t hundredths);

@@ -1,0 +1,3 @@
+module tracelab/bench/peer
+
+go 1.22
