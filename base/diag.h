@@ -43,10 +43,9 @@ struct diags {
     size_t errors, warnings;
 };
 
-#define DIAGS_INIT                                                                                           \
-    {                                                                                                        \
-        .len = 0                                                                                             \
-    }
+// clang-format off
+#define DIAGS_INIT {.len = 0}
+// clang-format on
 void diags_release(struct diags *d);
 
 void diags_error(struct diags *d, struct span span, const char *fmt, ...)

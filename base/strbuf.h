@@ -15,10 +15,9 @@ struct strbuf {
 };
 
 extern const char strbuf_empty[1];
-#define STRBUF_INIT                                                                                          \
-    {                                                                                                        \
-        .text = (char *)strbuf_empty                                                                         \
-    }
+// clang-format off
+#define STRBUF_INIT {.text = (char *)strbuf_empty}
+// clang-format on
 
 void strbuf_init(struct strbuf *b);
 void strbuf_release(struct strbuf *b);

@@ -102,7 +102,11 @@ void yaml_say_tag(struct span span, struct diags *diags)
         len++;
     while (name < text + len && (*name == '!' || *name == ' '))
         name++;
-    diags_error(diags, span, "`!` starts a tag: write `not %.*s`", (int)(text + len - name), name);
+    len -= (size_t)(name - text);
+    if (len > 0)
+        diags_error(diags, span, "`!` starts a tag: write `not %.*s`", (int)len, name);
+    else
+        diags_error(diags, span, YAML_SAY_TAG);
 }
 
 /* Anchors and tags stand before the node, and its event starts with them. */
@@ -115,7 +119,7 @@ static void reject_properties(struct builder *b, const yaml_char_t *anchor, cons
         diags_error(b->diags, span, YAML_SAY_ANCHOR);
     else if (tag && (b->event.type != YAML_SCALAR_EVENT || strncmp(text, "!!", 2) == 0 ||
                      strncmp(text, "!<", 2) == 0))
-        diags_error(b->diags, span, "tags are not supported: remove it");
+        diags_error(b->diags, span, YAML_SAY_TAG);
     else if (tag)
         yaml_say_tag(span, b->diags);
 }

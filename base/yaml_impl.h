@@ -24,6 +24,7 @@ void yaml_explain(const yaml_parser_t *parser, const struct yaml_offsets *offset
 /* What is said in more than one place. */
 #define YAML_SAY_BRACKETS  "brackets and commas need block style or quotes"
 #define YAML_SAY_ANCHOR    "anchors are not supported: what is needed twice is a function, called twice"
+#define YAML_SAY_TAG       "tags are not supported: remove it"
 #define YAML_SAY_COMPLEX   "`?` keys are not supported: a key is a plain word before `:`"
 #define YAML_SAY_DIRECTIVE "directives are not supported: remove this line"
 void yaml_say_alias(struct span span, struct diags *diags);

@@ -27,6 +27,8 @@
     CHECK(TARGET,     "target",     15,     1 << CHECK_REMOVED) \
     CHECK(SHAPE,      "shape",      5,      1 << CHECK_VALID)
 
+#define GRADE_SEEDS 10000 /* schedules of each kind in one verdict */
+
 enum check {
 #define CHECK(symbol, name, points, needs) CHECK_##symbol,
     CHECKS(CHECK)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hashmap.h"
 #include "base/quantity.h"
 #include "base/suggest.h"
 #include "base/units.h"

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "base/hashmap.h"
 #include "grader/grade/rubric.h"
 
 /* What is being read, and what the scenario's world offers. Names and types of the world are looked up in

@@ -23,6 +23,7 @@ struct thread {
     int64_t asked;     /* of that, program work: the last part, which a preemption cuts off */
     int64_t used;      /* CPU time received in all, for fairness (virtual runtime) */
     bool token;        /* a wake-up that came before the sleep */
+    bool called;       /* its system call is over */
     int32_t cpu;       /* while ON */
     struct outside alarm; /* deadline or end of the wake-up latency */
 };
@@ -231,9 +232,7 @@ static void fall_asleep(struct machine *vm, struct thread *t)
     t->state = t->want.kind == WANT_GONE ? GONE : ASLEEP;
     vm->busy--;
     take_off(vm, &vm->cpus[t->cpu]);
-    if (t->want.kind == WANT_CALL)
-        t->want.call->caller = t->m;
-    else if (t->want.kind != WANT_GONE && t->want.deadline != NEVER)
+    if (t->want.kind != WANT_CALL && t->want.kind != WANT_GONE && t->want.deadline != NEVER)
         schedule(vm, &t->alarm, CLASS_OUTSIDE,
                  t->want.deadline > vm->rt->now ? t->want.deadline : vm->rt->now);
 }
@@ -243,7 +242,9 @@ static bool already(struct machine *vm, struct thread *t)
 {
     bool polling = t->want.kind == WANT_POLL;
 
-    if (t->want.kind == WANT_GONE || t->want.kind == WANT_CALL)
+    if (t->want.kind == WANT_CALL)
+        return t->called;
+    if (t->want.kind == WANT_GONE)
         return false;
     if (!t->token && !(polling && vm->n_completed))
         return false;
@@ -261,6 +262,10 @@ static void step(struct machine *vm, struct thread *t)
 
     m->ran = t->asked;
     t->want = sched_step(m);
+    if (t->want.kind == WANT_CALL) {
+        t->called = false;
+        t->want.call->caller = m;
+    }
     t->asked = t->want.kind == WANT_COMPUTE ? t->want.ns : 0;
     t->left = m->cost + t->asked;
     if (t->want.kind == WANT_POLL)
@@ -457,6 +462,16 @@ void virtual_free(struct machine *vm)
     free(vm);
 }
 
+/* The end of a call may come before its thread has gone to sleep for it. */
+static void call_over(struct m *m)
+{
+    struct thread *t = thread_of(m);
+
+    t->called = true;
+    if (t->state == ASLEEP)
+        begin_waking(vm_of(m->rt), t, true);
+}
+
 static void fire(struct machine *vm, struct outside *o)
 {
     struct m *caller = o->caller;
@@ -465,7 +480,7 @@ static void fire(struct machine *vm, struct outside *o)
     o->caller = NULL;
     o->fire(vm->rt, o);
     if (caller)
-        op_wake(caller);
+        call_over(caller);
 }
 
 static bool over_budget(const struct rt *rt, uint64_t steps)

@@ -643,13 +643,24 @@ static bool check_block(struct scope *sc, const struct block *block, bool *good)
 
 /* ---- objects and functions */
 
+static bool check_constant_size(struct scope *sc, const struct expr *e)
+{
+    struct expr_value v;
+
+    if (!expr_is_constant(e) || !expr_eval_or_report(e, NULL, &v, sc->diags) || v.n >= 0)
+        return true;
+    diags_error(sc->diags, e->span, "a size cannot be below 0");
+    return false;
+}
+
 static bool check_objects(struct scope *sc, struct object *objects, size_t n)
 {
     bool good = true;
 
     for (size_t i = 0; i < n; i++) {
         if (objects[i].size)
-            good = check_expr(sc, objects[i].size, EXPR_NUMBER, NULL) && good;
+            good = check_expr(sc, objects[i].size, EXPR_NUMBER, NULL) && good &&
+                   check_constant_size(sc, objects[i].size);
     }
     return good;
 }

@@ -4,10 +4,8 @@
 #include <string.h>
 
 #define NO_JUMP 0 /* filled in later */
-#define SLOTS_MAX UINT16_MAX
 
 static void compile_block(struct compiler *c, const struct block *block);
-static void compile_step(struct compiler *c, const struct step *s);
 
 /* ---- emitting */
 
@@ -92,9 +90,20 @@ static bool flag(const struct step *s, enum option option)
 
 /* ---- records, nests */
 
+/* The next of a function's slots or records; there is room for as many as anybody could mean. */
+static uint16_t take(struct compiler *c, uint16_t *n)
+{
+    if (*n < UINT16_MAX)
+        return (*n)++;
+    if (c->good)
+        diags_error(c->t->diags, c->fn->span, "function '%s' is too long", c->fn->name);
+    c->good = false;
+    return 0;
+}
+
 static uint16_t take_record(struct compiler *c)
 {
-    uint16_t record = c->records++;
+    uint16_t record = take(c, &c->records);
 
     if (c->records > c->max_records)
         c->max_records = c->records;
@@ -132,7 +141,7 @@ static bool in_loop(const struct compiler *c)
 }
 
 /* Ends the blocks between here and the innermost nest of this kind, which is returned. */
-static struct nest *end_blocks(struct compiler *c, int kind)
+static struct nest *end_blocks(struct compiler *c, enum nest_kind kind)
 {
     struct nest *n = c->nest;
 
@@ -207,26 +216,22 @@ static void compile_while(struct compiler *c, const struct step *s)
     leave(c);
 }
 
-static int32_t hidden_slot(struct compiler *c)
-{
-    return c->n_slots++;
-}
-
 static void compile_repeat(struct compiler *c, const struct step *s)
 {
+    const struct value forever = {.tag = VALUE_NUMBER, .n = UINT32_MAX};
     int32_t counter, bound = as_slot(s);
     uint32_t top = here(c);
+    operand_t times;
 
-    if (s->arg.num && bound < 0) { /* forever */
+    if (s->arg.num && bound < 0) {
         compile_body(c, s, top);
         leave(c);
         return;
     }
-    struct ins begin = {.op = OP_CODE_TIMES, .slot = counter = hidden_slot(c)};
-
-    begin.a = s->arg.num ? compile_const(c, (struct value){.tag = VALUE_NUMBER, .n = UINT32_MAX})
-                         : compile_value(c, s->arg.expr);
-    *emit(c, OP_CODE_TIMES) = begin;
+    counter = take(c, &c->n_slots);
+    times = s->arg.num ? compile_const(c, forever) : compile_value(c, s->arg.expr);
+    emit(c, OP_CODE_TIMES)->slot = counter;
+    vec_last(&c->code).a = times;
     top = here(c);
     emit(c, OP_CODE_AGAIN)->slot = counter;
     vec_last(&c->code).of = (uint32_t)bound;
@@ -767,7 +772,9 @@ static void compile_function(struct compiler *c, const struct function *fn, stru
     c->fn = fn;
     c->line = fn->span.line;
     c->records = c->kept_records = c->max_records = 0;
-    c->n_slots = (uint16_t)fn->slots.len;
+    c->n_slots = fn->slots.len < UINT16_MAX ? (uint16_t)fn->slots.len : UINT16_MAX;
+    if (c->n_slots == UINT16_MAX)
+        take(c, &c->n_slots);
     *out = (struct function_code){.program = c->p, .name = arena_strdup(&c->p->arena, fn->name), .line = fn->span.line,
                                   .n_params = (uint16_t)fn->n_params,
                                   .n_objects = (uint16_t)fn->n_objects};
@@ -827,22 +834,6 @@ static void keep_splits(struct program *p, const struct tree *t)
     p->n_splits = (uint32_t)t->splits.len;
 }
 
-static bool fits(struct tree *t)
-{
-    bool good = true;
-
-    for (size_t i = 0; i < t->functions.len; i++) {
-        const struct function *fn = t->functions.data[i];
-
-        /* each block and each loop may add a slot or record of its own; a step is a line */
-        if (fn->slots.len < SLOTS_MAX / 2)
-            continue;
-        diags_error(t->diags, fn->span, "'%s' has too many names", fn->name);
-        good = false;
-    }
-    return good;
-}
-
 static void compile_functions(struct compiler *c)
 {
     struct tree *t = c->t;
@@ -865,15 +856,14 @@ static void compile_functions(struct compiler *c)
 struct program *tree_compile(struct tree *t, const struct source *src)
 {
     struct program *p = xcalloc(1, sizeof(*p));
-    struct compiler c = {.t = t, .p = p, .good = fits(t)};
+    struct compiler c = {.t = t, .p = p, .good = true};
 
     p->name = arena_strdup(&p->arena, t->name);
     p->file = arena_strdup(&p->arena, last_part(src->name));
     p->settings = t->settings;
     p->world = t->world;
     sha256_hex(p->digest, src->text, src->len);
-    if (c.good)
-        compile_functions(&c);
+    compile_functions(&c);
     keep_tables(&c);
     keep_splits(p, t);
     if (c.good)

@@ -5,9 +5,10 @@
 #include "runtime/program/tree.h"
 
 /* What a `break`, `continue` or `return` passes on its way out. */
+enum nest_kind { NEST_LOOP, NEST_BLOCK, NEST_DEFERRED };
 struct nest {
     struct nest *up;
-    enum { NEST_LOOP, NEST_BLOCK, NEST_DEFERRED } kind;
+    enum nest_kind kind;
     uint32_t top;            /* loop: where its next round begins */
     VEC(uint32_t) leaves;    /* loop, deferred steps: jumps to its end, to be filled in */
     enum op_code end;        /* block: how it ends */

@@ -376,3 +376,21 @@ void bind(struct exec *x, int32_t slot, struct value v)
     *to = v;
     value_drop(x->m->rt, &old);
 }
+
+/* In Go's words where Go has any. */
+static const char *size_panic(const struct object_code *code)
+{
+    if (code->array)
+        return "array length out of range";
+    return code->kind == KIND_CHANNEL ? "makechan: size out of range" : "semaphore size out of range";
+}
+
+bool eval_object_size(struct exec *x, const struct object_code *code, int64_t *out)
+{
+    if (!eval_length(x, code->size, KIND_NUMBER, size_panic(code), out))
+        return false;
+    if (*out <= OBJECT_SIZE_MAX || code->kind == KIND_SEMAPHORE)
+        return true;
+    throw(x, "%s: %lld", size_panic(code), (long long)*out);
+    return false;
+}

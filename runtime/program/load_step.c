@@ -122,7 +122,7 @@ static bool load_part(struct tree *t, struct field *f)
         return part_wrong(t, f);
     whole = yaml_excerpt(f->node);
     num = excerpt_part(&whole, 0, (size_t)(slash - f->text));
-    den = excerpt_part(&whole, (size_t)(slash - f->text) + 1, whole.len);
+    den = excerpt_part(&whole, (size_t)(slash - f->text) + 1, strlen(slash + 1));
     if (!units_count(&num, &f->num, t->diags) || !units_count(&den, &f->den, t->diags))
         return false;
     return (f->num >= 1 && f->den >= f->num) || part_wrong(t, f);

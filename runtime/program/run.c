@@ -17,7 +17,37 @@ static enum end step_over(struct exec *x)
 {
     memset(&x->g->op, 0, sizeof x->g->op);
     x->b->object = NULL;
+    x->b->amount = 0;
     return DONE;
+}
+
+static uint8_t op_under_way(const struct body *b)
+{
+    return b->top ? b->top->fn->program->code[b->top->pc].op : OP_CODE_NOWHERE;
+}
+
+/* Calls `see` for each value that the operation under way holds. */
+static void each_operand(struct g *g, void (*see)(void *context, struct value *v), void *context)
+{
+    uint8_t op = op_under_way(g->body);
+
+    if (op == OP_CODE_SEND || op == OP_CODE_RECV)
+        see(context, &g->op.chan.value);
+    for (uint16_t i = 0; op == OP_CODE_SELECT && g->op.select.cases && i < g->op.select.n; i++)
+        see(context, &g->op.select.cases[i].value);
+}
+
+static void drop_operand(void *context, struct value *v)
+{
+    value_drop(context, v);
+}
+
+/* The instruction has panicked: drops what it held, and then all deferred steps find a fresh record. */
+static int unwind(struct exec *x)
+{
+    each_operand(x->g, drop_operand, x->m->rt);
+    step_over(x);
+    return frame_panic(x);
 }
 
 static enum end program_run(struct m *m, struct g *g)
@@ -31,7 +61,7 @@ static enum end program_run(struct m *m, struct g *g)
         x.i = &x.p->code[x.f->pc];
         end = instructions[x.i->op](&x);
         while (end == PANIC)
-            end = frame_panic(&x);
+            end = unwind(&x);
         switch (end) {
         case RUN_NEXT:
             x.f->pc++;
@@ -60,27 +90,6 @@ static struct site program_site(const struct g *g)
     if (b->top)
         return (struct site){b->top->path, b->top->pc};
     return b->panic ? b->panic->site : g->entry;
-}
-
-static uint8_t op_under_way(const struct body *b)
-{
-    return b->top ? b->top->fn->program->code[b->top->pc].op : OP_CODE_NOWHERE;
-}
-
-/* Calls `see` for each value that the operation under way holds. */
-static void each_operand(struct g *g, void (*see)(void *context, struct value *v), void *context)
-{
-    uint8_t op = op_under_way(g->body);
-
-    if (op == OP_CODE_SEND || op == OP_CODE_RECV)
-        see(context, &g->op.chan.value);
-    for (uint16_t i = 0; op == OP_CODE_SELECT && g->op.select.cases && i < g->op.select.n; i++)
-        see(context, &g->op.select.cases[i].value);
-}
-
-static void drop_operand(void *context, struct value *v)
-{
-    value_drop(context, v);
 }
 
 static void program_bury(struct rt *rt, struct g *g)

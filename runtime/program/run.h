@@ -102,6 +102,9 @@ bool eval(struct exec *x, operand_t o, struct value *out);
 bool eval_int(struct exec *x, operand_t o, enum kind want, int64_t otherwise, int64_t *out);
 /* The same, not below 0; `go` is the panic of Go's that a negative one stands for. */
 bool eval_length(struct exec *x, operand_t o, enum kind want, const char *go, int64_t *out);
+/* The size, capacity or length of an object that is to be made. */
+#define OBJECT_SIZE_MAX (1 << 24)
+bool eval_object_size(struct exec *x, const struct object_code *code, int64_t *out);
 bool eval_truth(struct exec *x, operand_t o, bool *out);
 /* Something to refer to, borrowed. `want` may be one of two kinds for locks and places: see eval.c. */
 bool eval_ref(struct exec *x, operand_t o, enum kind want, struct value *out);

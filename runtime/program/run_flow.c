@@ -17,26 +17,12 @@ int ins_HANDLER(struct exec *x)
     return ins_NOWHERE(x);
 }
 
-/* "makechan: size out of range" and the like, in Go's words where Go has any. */
-static const char *size_panic(const struct object_code *code)
-{
-    if (code->array)
-        return "array length out of range";
-    return code->kind == KIND_CHANNEL ? "makechan: size out of range" : "semaphore: size out of range";
-}
-
-#define OBJECT_SIZE_MAX (1 << 24) /* 16 M elements: 256 MiB of ours */
-
 static bool make_object(struct exec *x, const struct object_code *code)
 {
-    int64_t n = 0;
+    int64_t n;
 
-    if (!eval_length(x, code->size, KIND_NUMBER, size_panic(code), &n))
+    if (!eval_object_size(x, code, &n))
         return false;
-    if (n > OBJECT_SIZE_MAX && code->kind != KIND_SEMAPHORE) {
-        throw(x, "%s: %lld", size_panic(code), (long long)n);
-        return false;
-    }
     charge(x->m, COST_ALLOC, 1);
     bind(x, code->slot, object_new(x->m->rt, code, n, false));
     return true;
@@ -46,6 +32,8 @@ int ins_ENTER(struct exec *x)
 {
     const struct function_code *fn = &x->p->functions[x->i->of];
 
+    if (x->b->panic && !x->f->up) /* the objects declared for all could not be made */
+        return PANIC;
     for (uint32_t i = 0; i < fn->n_objects; i++) {
         if (!make_object(x, &fn->objects[i]))
             return PANIC;

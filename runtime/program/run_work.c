@@ -173,6 +173,8 @@ int ins_GET(struct exec *x)
         if (!eval_ref(x, x->i->a, KIND_POOL, &pool) ||
             !eval_length(x, x->i->b, KIND_SIZE, "makeslice: len out of range", &op->bytes))
             return PANIC;
+        if (op->bytes > ALLOC_MAX)
+            return throw(x, "makeslice: len out of range: %lld B", (long long)op->bytes);
         v = pool_get(x->m, (struct pool *)pool.ref, large_enough, &op->bytes);
         if (v.tag != VALUE_NONE) {
             bind(x, x->i->slot, renamed(v));

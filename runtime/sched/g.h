@@ -247,6 +247,7 @@ struct rt {
     int64_t last_poll;     /* when the network was last polled; 0 while an M is blocked in it */
     int64_t poll_until;    /* deadline of the M blocked in the poller */
     int64_t n_user;        /* live goroutines that are not the runtime's own */
+    int64_t peak_user;     /* the most there were (virtual machine only) */
 
     uint64_t timer_seq; /* atomic */
     uint64_t n_tasks;   /* atomic: user tasks so far, traced or not; ids are 1 to n_tasks */

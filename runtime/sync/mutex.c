@@ -38,6 +38,7 @@ static void take(struct m *m, struct g *g, struct mutex *mu)
     at_store(m->rt, &mu->holder, g->id);
     mu->held_at = site_of(g);
     hb_acquire(m->rt, g, &mu->hb);
+    detect_hold(m->rt, g, mu->number);
 }
 
 /* Spinning helps only while the holder runs elsewhere and this P has nothing better to do. */
@@ -240,6 +241,7 @@ enum end mutex_unlock_by(struct m *m, struct g *g, struct mutex *mu, struct mute
         return DONE;
     charge(m, COST_LOCK, 1);
     hb_release(rt, g, &mu->hb);
+    detect_unhold(rt, g, mu->number);
     at_store(rt, &mu->holder, (uint64_t)0);
     uint32_t state = at_add(rt, &mu->state, -MUTEX_LOCKED);
 

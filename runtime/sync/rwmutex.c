@@ -25,14 +25,21 @@ void rwmutex_fini(struct rt *rt, struct rwmutex *rw)
     hb_reset(rt, &rw->hb_read);
 }
 
+/* The lock is g's to read. */
+static enum end share(struct m *m, struct g *g, struct rwmutex *rw)
+{
+    hb_acquire(m->rt, g, &rw->hb_write);
+    detect_hold(m->rt, g, rw->number);
+    return DONE;
+}
+
 enum end rwmutex_rlock(struct m *m, struct g *g, struct rwmutex *rw, struct rwmutex_op *op)
 {
     struct rt *rt = m->rt;
 
     if (op->at == RW_WAITED) {
         wait_end(g);
-        hb_acquire(rt, g, &rw->hb_write);
-        return DONE;
+        return share(m, g, rw);
     }
     charge(m, COST_LOCK, 1);
     lock(rt, &rw->lock);
@@ -43,8 +50,7 @@ enum end rwmutex_rlock(struct m *m, struct g *g, struct rwmutex *rw, struct rwmu
         return park_on(m, BLOCK_SYNC, LEAF_RW_RLOCK, &rw->lock);
     }
     unlock(rt, &rw->lock);
-    hb_acquire(rt, g, &rw->hb_write);
-    return DONE;
+    return share(m, g, rw);
 }
 
 enum end rwmutex_runlock(struct m *m, struct g *g, struct rwmutex *rw)
@@ -54,6 +60,7 @@ enum end rwmutex_runlock(struct m *m, struct g *g, struct rwmutex *rw)
 
     charge(m, COST_LOCK, 1);
     hb_release_merge(rt, g, &rw->hb_read);
+    detect_unhold(rt, g, rw->number);
     lock(rt, &rw->lock);
     bool unlocked = rw->readers == 0 || rw->readers == -PENDING;
 
@@ -75,6 +82,7 @@ static enum end take(struct m *m, struct g *g, struct rwmutex *rw)
     rw->held_at = site_of(g);
     hb_acquire(m->rt, g, &rw->hb_write);
     hb_acquire(m->rt, g, &rw->hb_read);
+    detect_hold(m->rt, g, rw->number);
     return DONE;
 }
 
@@ -145,6 +153,7 @@ static bool let_readers_in(struct m *m, struct g *g, struct rwmutex *rw)
 
     if (locked) {
         hb_release(rt, g, &rw->hb_write);
+        detect_unhold(rt, g, rw->number);
         rw->holder = 0;
         rw->readers += PENDING;
         rw->read_waiters = (struct waitq){0};

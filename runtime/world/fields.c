@@ -42,8 +42,7 @@ static struct quantity *read_value(const struct reader *r, const struct yaml_nod
 
     if (!q || q->kind == QUANTITY_VALUE)
         return q;
-    diags_error(r->d, node->span, "`%s` is one %s, not a distribution", f->name,
-                expr_type_name(f->type));
+    diags_error(r->d, node->span, "`%s` is one %s, not a distribution", f->name, expr_type_name(f->type));
     return NULL;
 }
 
@@ -61,8 +60,7 @@ static bool read_word(const struct reader *r, const struct yaml_node *node, cons
         strbuf_addf(&list, "%s`%s`", i ? " or " : "", f->words[i]);
     }
     diags_error(r->d, node->span, "`%s` is %s, found %s%s%s", f->name, list.text,
-                yaml_is_scalar(node) ? "'" : "", yaml_is_scalar(node) ? node->text
-                                                                      : yaml_kind_name(node),
+                yaml_is_scalar(node) ? "'" : "", yaml_is_scalar(node) ? node->text : yaml_kind_name(node),
                 yaml_is_scalar(node) ? "'" : "");
     strbuf_release(&list);
     return false;
@@ -74,8 +72,7 @@ static bool read_list(const struct reader *r, const struct yaml_node *node, cons
     bool good = true;
 
     if (!yaml_is_sequence(node)) {
-        diags_error(r->d, node->span, "expected a list for `%s`, found %s", f->name,
-                    yaml_kind_name(node));
+        diags_error(r->d, node->span, "expected a list for `%s`, found %s", f->name, yaml_kind_name(node));
         return false;
     }
     cell->nitems = node->len;
@@ -97,8 +94,7 @@ static bool read_cell(const struct reader *r, const struct yaml_pair *pair, cons
         cell->quantity = quantity_parse(r->arena, node, f->type, 0, r->names, r->d);
         return cell->quantity;
     case FIELD_CHANCE:
-        cell->quantity =
-            quantity_parse(r->arena, node, EXPR_TRUTH, QUANTITY_CHANCES, r->names, r->d);
+        cell->quantity = quantity_parse(r->arena, node, EXPR_TRUTH, QUANTITY_CHANCES, r->names, r->d);
         return cell->quantity;
     case FIELD_VALUE:
         cell->quantity = read_value(r, node, f);
@@ -111,8 +107,8 @@ static bool read_cell(const struct reader *r, const struct yaml_pair *pair, cons
     case FIELD_LIST:
         return read_list(r, node, f, cell);
     case FIELD_INNER:
-        cell->inner = fields_read(r, node, arena_printf(r->arena, "`%s`", f->name),
-                                  pair->key->span, f->inner, f->ninner);
+        cell->inner = fields_read(r, node, arena_printf(r->arena, "`%s`", f->name), pair->key->span, f->inner,
+                                  f->ninner);
         return cell->inner;
     case FIELD_NODE:
         cell->node = node;
@@ -127,8 +123,8 @@ struct cell *fields_read(const struct reader *r, const struct yaml_node *map, co
     struct cell *cells = arena_array(r->arena, n, sizeof *cells);
 
     if (!yaml_is_mapping(map)) {
-        diags_error(r->d, yaml_is_empty(map) ? place : map->span,
-                    "expected a mapping for %s, found %s", what, yaml_kind_name(map));
+        diags_error(r->d, yaml_is_empty(map) ? place : map->span, "expected a mapping for %s, found %s", what,
+                    yaml_kind_name(map));
         return cells;
     }
     for (size_t i = 0; i < map->len; i++) {
@@ -219,8 +215,8 @@ static bool fill_cell(const struct filler *f, const struct cell *cell, const str
     return false;
 }
 
-bool fields_fill(const struct filler *f, const struct cell *cells, const struct field *fields,
-                 size_t n, void *record)
+bool fields_fill(const struct filler *f, const struct cell *cells, const struct field *fields, size_t n,
+                 void *record)
 {
     bool good = true;
 

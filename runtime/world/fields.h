@@ -32,9 +32,9 @@ struct field {
     enum field_as as;
     enum expr_type type; /* QUANTITY, VALUE, LIST */
     bool required;
-    size_t to;                /* where in the record its value goes */
+    size_t to;                 /* where in the record its value goes */
     int64_t lo, hi, otherwise; /* VALUE, LIST: limits; VALUE, WORD: what it is when not given */
-    const char *const *words; /* WORD: ended by NULL */
+    const char *const *words;  /* WORD: ended by NULL */
     const struct field *inner;
     size_t ninner;
 };
@@ -79,8 +79,8 @@ struct filler {
 };
 
 /* Fills a zeroed record; no cells: nothing was given. False if anything did not fit. */
-bool fields_fill(const struct filler *f, const struct cell *cells, const struct field *fields,
-                 size_t n, void *record);
+bool fields_fill(const struct filler *f, const struct cell *cells, const struct field *fields, size_t n,
+                 void *record);
 
 /* A value as its author would type it: 400, 5ms, 64MiB. */
 const char *value_text(char out[UNITS_MAX], enum expr_type type, int64_t n);

@@ -4,70 +4,6 @@
 #include "base/suggest.h"
 #include "runtime/world/parts.h"
 
-#define DAY (INT64_C(86400) * NS_PER_S)
-
-/* clang-format off */
-enum machine_field { MACHINE_CPUS, MACHINE_QUOTA };
-static const struct field machine_fields[] = {
-    [MACHINE_CPUS]  = {"cpus",  FIELD_VALUE, EXPR_NUMBER, .to = offsetof(struct world, cpus), .lo = 1, .hi = 256, .otherwise = 4},
-    [MACHINE_QUOTA] = {"quota", .as = FIELD_NODE},
-};
-
-const struct field world_fields[WORLD_FIELDS] = {
-    [WORLD_MACHINE]  = {"machine",  .as = FIELD_INNER, .inner = machine_fields, .ninner = ARRAY_LEN(machine_fields)},
-    [WORLD_WARMUP]   = {"warmup",   FIELD_VALUE, EXPR_DURATION, .to = offsetof(struct world, warmup), .hi = DAY},
-    [WORLD_CAPTURE]  = {"capture",  .as = FIELD_NODE},
-    [WORLD_WORKS]    = {"works",    .as = FIELD_NODE},
-    [WORLD_SERVICES] = {"services", .as = FIELD_NODE},
-    [WORLD_DISKS]    = {"disks",    .as = FIELD_NODE},
-    [WORLD_STATES]   = {"state",    .as = FIELD_NODE},
-    [WORLD_LOADS]    = {"loads",    .as = FIELD_NODE},
-};
-
-#define TO(member) .to = offsetof(struct station, member)
-const struct field service_fields[SERVICE_FIELDS] = {
-    [SERVICE_LATENCY]  = {"latency",  FIELD_QUANTITY, EXPR_DURATION, .required = true, TO(latency)},
-    [SERVICE_PER_ITEM] = {"per_item", FIELD_QUANTITY, EXPR_DURATION, TO(per_item)},
-    [SERVICE_AT_ONCE]  = {"at_once",  FIELD_VALUE,    EXPR_NUMBER,   TO(at_once), .lo = 1, .hi = 1000000},
-    [SERVICE_FAILS]    = {"fails",    FIELD_CHANCE,   EXPR_TRUTH,    TO(fails)},
-};
-#undef TO
-
-static const char *const truths[] = {"false", "true", NULL};
-
-#define TO(member) .to = offsetof(struct table, member)
-const struct field state_fields[STATE_FIELDS] = {
-    [STATE_KEY]      = {"key",      .as = FIELD_NODE},
-    [STATE_HEAP]     = {"heap",     FIELD_VALUE,  EXPR_SIZE,  TO(heap), .hi = 1024 * BYTES_PER_GIB},
-    [STATE_POINTERS] = {"pointers", FIELD_CHANCE, EXPR_TRUTH, TO(pointers)},
-    [STATE_WORD]     = {"word",     FIELD_WORD,   EXPR_TRUTH, TO(word), .words = truths},
-};
-#undef TO
-
-static const char *const arrival_words[] = {"poisson", "even", NULL};
-
-#define TO(member) .to = offsetof(struct load, member)
-static const struct field burst_fields[] = {
-    {"every", FIELD_VALUE, EXPR_DURATION, .required = true, TO(burst.every), .lo = NS_PER_US, .hi = DAY},
-    {"size",  FIELD_VALUE, EXPR_NUMBER,   .required = true, TO(burst.size),  .lo = 1,         .hi = 1000000},
-};
-
-const struct field load_fields[LOAD_FIELDS] = {
-    [LOAD_RATE]     = {"rate",     FIELD_RATE,     EXPR_NUMBER,   TO(rate)},
-    [LOAD_AT]       = {"at",       FIELD_LIST,     EXPR_DURATION, TO(at),        .hi = DAY},
-    [LOAD_CLIENTS]  = {"clients",  FIELD_VALUE,    EXPR_NUMBER,   TO(clients),   .lo = 1, .hi = 100000},
-    [LOAD_REQUESTS] = {"requests", FIELD_VALUE,    EXPR_NUMBER,   TO(nrequests), .lo = 1, .hi = REQUESTS_MAX},
-    [LOAD_EACH]     = {"each",     .as = FIELD_NODE},
-    [LOAD_TIMEOUT]  = {"timeout",  FIELD_VALUE,    EXPR_DURATION, TO(timeout),   .lo = 1, .hi = DAY},
-    [LOAD_THINK]    = {"think",    FIELD_QUANTITY, EXPR_DURATION, TO(think)},
-    [LOAD_BURSTS]   = {"bursts",   .as = FIELD_INNER, .inner = burst_fields, .ninner = ARRAY_LEN(burst_fields)},
-    [LOAD_ARRIVALS] = {"arrivals", FIELD_WORD,     EXPR_TRUTH,    TO(even), .words = arrival_words},
-    [LOAD_FROM]     = {"from",     FIELD_VALUE,    EXPR_DURATION, TO(from),      .hi = DAY},
-    [LOAD_UNTIL]    = {"until",    FIELD_VALUE,    EXPR_DURATION, TO(until),     .lo = 1, .hi = DAY, .otherwise = NEVER},
-};
-#undef TO
-/* clang-format on */
-
 struct loader {
     struct world_def *def;
     struct expr_names names; /* parameters read so far */
@@ -77,22 +13,10 @@ struct loader {
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static const char *const kind_names[WORLD_KIND_COUNT] = {
-    [WORLD_PARAM] = "parameter", [WORLD_WORK] = "work",  [WORLD_SERVICE] = "service",
-    [WORLD_DISK] = "disk",       [WORLD_STATE] = "state", [WORLD_LOAD] = "load",
-    [WORLD_ATTR] = "attribute",
-};
-
-const char *world_kind_name(enum world_kind kind)
-{
-    return kind_names[kind];
-}
-
 static bool check_name(struct loader *l, const struct yaml_node *key)
 {
     if (!expr_is_name(key->text)) {
-        diags_error(l->d, key->span,
-                    "'%s' is not a name: letters, digits and `_`, not starting with a digit",
+        diags_error(l->d, key->span, "'%s' is not a name: letters, digits and `_`, not starting with a digit",
                     key->text);
         return false;
     }
@@ -104,25 +28,14 @@ static bool check_name(struct loader *l, const struct yaml_node *key)
 }
 
 /* The mapping of a section, or NULL after reporting. */
-static const struct yaml_node *section(struct loader *l, const struct yaml_node *node,
-                                       struct span place, const char *what)
+static const struct yaml_node *section(struct loader *l, const struct yaml_node *node, struct span place,
+                                       const char *what)
 {
     if (yaml_is_mapping(node))
         return node;
-    diags_error(l->d, yaml_is_empty(node) ? place : node->span,
-                "expected a mapping for `%s`, found %s", what, yaml_kind_name(node));
+    diags_error(l->d, yaml_is_empty(node) ? place : node->span, "expected a mapping for `%s`, found %s", what,
+                yaml_kind_name(node));
     return NULL;
-}
-
-int32_t world_find(const struct world_def *def, enum world_kind kind, const char *name)
-{
-    return (int32_t)strmap_find(&def->names[kind], name);
-}
-
-const char *const *world_names(const struct world_def *def, enum world_kind kind, size_t *count)
-{
-    *count = def->names[kind].len;
-    return def->name_list[kind];
 }
 
 static void list_names(struct world_def *def)
@@ -143,7 +56,8 @@ static uint32_t add_item(struct loader *l, enum item_kind kind, const char *name
     if (def->nitems == ITEMS_MAX) {
         diags_error(l->d, place,
                     "a world has at most %d items of work: one for each work, service, disk and "
-                    "cost per item, two for each state", ITEMS_MAX);
+                    "cost per item, two for each state",
+                    ITEMS_MAX);
         return 0;
     }
     def->items[def->nitems] = (struct item_def){kind, name};
@@ -151,41 +65,6 @@ static uint32_t add_item(struct loader *l, enum item_kind kind, const char *name
 }
 
 /* ---- parameters ----------------------------------------------------------------------------- */
-
-static bool resolve_param(void *ctx, struct expr *leaf, enum expr_type *type, struct diags *d)
-{
-    const struct world_def *def = ctx;
-    const struct strmap *names = &def->names[WORLD_PARAM];
-    char suggestion[SUGGEST_MAX];
-
-    if (leaf->kind != EXPR_PARAM) {
-        diags_error(d, leaf->span, "only parameters can be used here, as in `$name`");
-        return false;
-    }
-    leaf->slot = (int32_t)strmap_find(names, leaf->name);
-    if (leaf->slot >= 0) { /* one that was wrong has been reported */
-        *type = def->params[leaf->slot].type;
-        return def->params[leaf->slot].drawn;
-    }
-    const char **known = xcalloc(names->len + 1, sizeof *known);
-
-    for (size_t i = 0; i < names->len; i++)
-        known[i] = names->entries[i].key;
-    diags_error(d, leaf->span, "unknown parameter '%s'%s", leaf->name,
-                suggest_text(suggestion, leaf->name, known, names->len));
-    free(known);
-    return false;
-}
-
-struct expr_names world_param_names(const struct world_def *def)
-{
-    return (struct expr_names){.ctx = (void *)(uintptr_t)def, .resolve = resolve_param};
-}
-
-enum expr_type world_param_type(const struct world_def *def, uint32_t param)
-{
-    return def->params[param].type;
-}
 
 /* A parameter is known to those below it, hence by name only after its value was read. */
 static void load_param(struct loader *l, const struct yaml_pair *pair)
@@ -217,8 +96,7 @@ static void load_params(struct loader *l, const struct yaml_node *params)
 typedef void load_thing(struct loader *l, const struct yaml_pair *pair, const char *name,
                         struct thing_def *thing);
 
-static void load_things(struct loader *l, enum world_field field, enum world_kind kind,
-                        load_thing *load)
+static void load_things(struct loader *l, enum world_field field, enum world_kind kind, load_thing *load)
 {
     struct world_def *def = l->def;
     const struct cell *cell = &def->world[field];
@@ -243,8 +121,7 @@ static void load_things(struct loader *l, enum world_field field, enum world_kin
 static struct cell *read_thing(struct loader *l, const struct yaml_pair *pair, enum world_kind kind,
                                const struct field *fields, size_t n)
 {
-    const char *what =
-        arena_printf(&l->def->arena, "%s '%s'", kind_names[kind], pair->key->text);
+    const char *what = arena_printf(&l->def->arena, "%s '%s'", world_kind_name(kind), pair->key->text);
 
     return fields_read(&l->reader, pair->value, what, pair->key->span, fields, n);
 }
@@ -307,8 +184,7 @@ static void load_attr(struct loader *l, const struct yaml_pair *pair, struct att
 
     attr->type = EXPR_ID;
     if (!yaml_is_text(pair->value, "id")) {
-        attr->drawn =
-            quantity_parse(&l->def->arena, pair->value, EXPR_ANY, flags, &l->names, l->d);
+        attr->drawn = quantity_parse(&l->def->arena, pair->value, EXPR_ANY, flags, &l->names, l->d);
         attr->type = attr->drawn ? attr->drawn->type : EXPR_ANY;
     }
     attr->attr = intern_attr(l->def, pair->key->text, attr->type);
@@ -408,8 +284,7 @@ static void check_key(struct loader *l, struct thing_def *state)
     state->key = world_find(def, WORLD_ATTR, name);
     if (state->key < 0)
         diags_error(l->d, cell->span, "no load's requests have an attribute '%s'%s", name,
-                    suggest_text(suggestion, name, def->name_list[WORLD_ATTR],
-                                 def->names[WORLD_ATTR].len));
+                    suggest_text(suggestion, name, def->name_list[WORLD_ATTR], def->names[WORLD_ATTR].len));
     else if (def->attr_types[state->key] != EXPR_NUMBER && def->attr_types[state->key] != EXPR_ANY)
         diags_error(l->d, cell->span, "`key` must be a number, '%s' is a %s", name,
                     expr_type_name(def->attr_types[state->key]));
@@ -431,8 +306,7 @@ static void check_states(struct loader *l)
 /* ---- the whole ------------------------------------------------------------------------------ */
 
 /* Words of the language that mean something only in a later version. */
-static void check_later(struct loader *l, const struct cell *cell, const char *field,
-                        const char *allowed)
+static void check_later(struct loader *l, const struct cell *cell, const char *field, const char *allowed)
 {
     if (cell->given && !yaml_is_text(cell->node, allowed))
         diags_error(l->d, cell->span, "this version knows only `%s: %s`", field, allowed);
@@ -457,8 +331,7 @@ static void load_world(struct loader *l, const struct yaml_node *world)
     check_states(l);
 }
 
-struct world_def *world_load(const struct yaml_node *params, const struct yaml_node *world,
-                             struct diags *d)
+struct world_def *world_load(const struct yaml_node *params, const struct yaml_node *world, struct diags *d)
 {
     struct world_def *def = xcalloc(1, sizeof *def);
     struct loader l = {.def = def, .d = d};
@@ -478,74 +351,4 @@ struct world_def *world_load(const struct yaml_node *params, const struct yaml_n
         return def;
     world_def_free(def);
     return NULL;
-}
-
-void world_def_free(struct world_def *def)
-{
-    if (!def)
-        return;
-    for (int kind = 0; kind < WORLD_KIND_COUNT; kind++)
-        strmap_release(&def->names[kind]);
-    arena_release(&def->arena);
-    free(def);
-}
-
-bool world_attr_type(const struct world_def *def, int32_t load, uint32_t attr, enum expr_type *type)
-{
-    if (load < 0) {
-        *type = def->attr_types[attr];
-        return true;
-    }
-    const struct thing_def *thing = &def->things[WORLD_LOAD].data[load];
-
-    for (size_t i = 0; i < thing->nattrs; i++) {
-        if (thing->attrs[i].attr == attr) {
-            *type = thing->attrs[i].type;
-            return true;
-        }
-    }
-    return false;
-}
-
-static const struct cell *cell_of(const struct world_def *def, enum world_kind kind, uint32_t i,
-                                  int field)
-{
-    return &def->things[kind].data[i].cells[field];
-}
-
-bool world_state_is_word(const struct world_def *def, uint32_t state)
-{
-    const struct cell *word = cell_of(def, WORLD_STATE, state, STATE_WORD);
-
-    return word->given && word->word == 1;
-}
-
-int32_t world_state_key(const struct world_def *def, uint32_t state)
-{
-    return def->things[WORLD_STATE].data[state].key;
-}
-
-bool world_service_has_items(const struct world_def *def, uint32_t service)
-{
-    return cell_of(def, WORLD_SERVICE, service, SERVICE_PER_ITEM)->given;
-}
-
-bool world_disk_has_items(const struct world_def *def, uint32_t disk)
-{
-    return cell_of(def, WORLD_DISK, disk, SERVICE_PER_ITEM)->given;
-}
-
-uint32_t world_item(const struct world_def *def, enum item_kind kind, uint32_t of)
-{
-    static const enum world_kind owners[ITEM_KIND_COUNT] = {
-        [ITEM_CPU] = WORLD_WORK,          [ITEM_NET] = WORLD_SERVICE,
-        [ITEM_NET_ITEMS] = WORLD_SERVICE, [ITEM_SYSCALL] = WORLD_DISK,
-        [ITEM_SYSCALL_ITEMS] = WORLD_DISK, [ITEM_READ] = WORLD_STATE,
-        [ITEM_WRITE] = WORLD_STATE,
-    };
-    const struct thing_def *thing = &def->things[owners[kind]].data[of];
-
-    return kind == ITEM_NET_ITEMS || kind == ITEM_SYSCALL_ITEMS || kind == ITEM_WRITE
-               ? thing->item2
-               : thing->item;
 }

@@ -29,8 +29,8 @@ struct station {
     uint32_t item, items_item;
     uint64_t luck;
     uint64_t nobody_calls;
-    uint32_t busy;           /* calls being served */
-    uint32_t in_flight, peak; /* calls begun and not over: served or waiting */
+    uint32_t busy;             /* calls being served */
+    uint32_t in_flight, peak;  /* calls begun and not over: served or waiting */
     struct call *first, *last; /* waiting */
 };
 
@@ -79,12 +79,12 @@ struct request {
     struct handle h; /* counted: goroutines that have it in hand, values that refer to it */
     struct world *world;
     uint32_t load, index;
-    bool answered;         /* by the program, in time or not */
-    bool settled;          /* answered, given up, or nobody can answer any more */
-    bool returned;         /* its handler has */
-    struct request *next;  /* in the load's backlog */
+    bool answered;        /* by the program, in time or not */
+    bool settled;         /* answered, given up, or nobody can answer any more */
+    bool returned;        /* its handler has */
+    struct request *next; /* in the load's backlog */
     int64_t arrived, started;
-    uint64_t g;            /* its handler, 0: none yet */
+    uint64_t g; /* its handler, 0: none yet */
     struct outside patience;
     int64_t bytes, own;
     int64_t due_cpu, due_net;
@@ -96,10 +96,10 @@ struct request {
 
 /* The next arrivals of an open load, drawn in order (arrivals.c). */
 struct arrivals {
-    uint64_t n;      /* so many have been drawn */
-    uint64_t gaps;   /* of these, by the steady process */
-    int64_t steady;  /* when its next one is due */
-    int64_t burst;   /* when the next burst is due, NEVER: none */
+    uint64_t n;       /* so many have been drawn */
+    uint64_t gaps;    /* of these, by the steady process */
+    int64_t steady;   /* when its next one is due */
+    int64_t burst;    /* when the next burst is due, NEVER: none */
     int64_t in_burst; /* left of the burst that is under way */
 };
 

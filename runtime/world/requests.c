@@ -5,8 +5,8 @@
 #include "runtime/world/luck.h"
 #include "runtime/world/parts.h"
 
-#define LOAD_OF(hand) ((uint32_t)(((hand) - 1) >> 32))
-#define INDEX_OF(hand) ((uint32_t)((hand) - 1))
+#define LOAD_OF(hand)  ((uint32_t)(((hand)-1) >> 32))
+#define INDEX_OF(hand) ((uint32_t)((hand)-1))
 
 static struct load *load_of(const struct world *w, uint64_t hand)
 {
@@ -33,8 +33,7 @@ static void draw_attrs(struct request *r, const struct load *l)
     for (size_t i = 0; i < l->def->nattrs; i++) {
         const struct attr_def *attr = &l->def->attrs[i];
         const char *name = name_of(w->def, WORLD_ATTR, attr->attr);
-        uint64_t bits = rng_draw(w->seed, DRAW_ATTRIBUTE,
-                                 luck_for(luck, luck_named(WORLD_ATTR, name)), 0);
+        uint64_t bits = rng_draw(w->seed, DRAW_ATTRIBUTE, luck_for(luck, luck_named(WORLD_ATTR, name)), 0);
 
         r->attrs[i] = attr->type == EXPR_ID ? (int64_t)bits : dist_value(&l->attrs[i], bits);
     }
@@ -51,8 +50,7 @@ static void write_request(const struct request *r)
     else
         strbuf_add(&line, " - -");
     for (size_t i = 0; i < l->def->nattrs; i++)
-        strbuf_addf(&line, l->def->attrs[i].type == EXPR_ID ? " %016llx" : " %lld",
-                    (long long)r->attrs[i]);
+        strbuf_addf(&line, l->def->attrs[i].type == EXPR_ID ? " %016llx" : " %lld", (long long)r->attrs[i]);
     ledger_add(r->world->rt, LEDGER_REQUEST, "%s", line.text);
     strbuf_release(&line);
 }
@@ -100,9 +98,9 @@ static void give_up(struct rt *rt, struct outside *o)
 {
     struct request *r = (struct request *)((char *)o - offsetof(struct request, patience));
 
-    ledger_add(rt, LEDGER_REPLY, "%u %u %lld - given-up %lld %lld %lld %lld", r->load,
-               r->index, (long long)o->when, (long long)r->bytes, (long long)r->own,
-               (long long)r->due_cpu, (long long)r->due_net);
+    ledger_add(rt, LEDGER_REPLY, "%u %u %lld - given-up %lld %lld %lld %lld", r->load, r->index,
+               (long long)o->when, (long long)r->bytes, (long long)r->own, (long long)r->due_cpu,
+               (long long)r->due_net);
     request_settle(r, o->when);
 }
 
@@ -207,9 +205,8 @@ void world_take(struct m *m, struct g *g, uint64_t hand, uint64_t from, int64_t 
     world_hold(rt, hand);
     g->hand = hand;
     world_release(rt, before);
-    ledger_add(rt, LEDGER_TOOK, "%llu %u %u %lld %llu %lld", (unsigned long long)g->id,
-               LOAD_OF(hand), INDEX_OF(hand), (long long)now(m), (unsigned long long)from,
-               (long long)sent);
+    ledger_add(rt, LEDGER_TOOK, "%llu %u %u %lld %llu %lld", (unsigned long long)g->id, LOAD_OF(hand),
+               INDEX_OF(hand), (long long)now(m), (unsigned long long)from, (long long)sent);
 }
 
 struct value world_request_value(struct rt *rt, uint64_t hand)
@@ -222,8 +219,7 @@ struct value world_request_value(struct rt *rt, uint64_t hand)
 
 uint64_t world_request_hand(struct value v)
 {
-    const struct request *r =
-        (const struct request *)((const char *)v.ref - offsetof(struct request, h));
+    const struct request *r = (const struct request *)((const char *)v.ref - offsetof(struct request, h));
 
     return request_hand(r);
 }

@@ -1,7 +1,8 @@
 /* Serving: arrivals, the accept goroutine of each load, and the end of it all. */
 #include "runtime/world/parts.h"
 
-#define QUIET (100 * NS_PER_MS) /* after the last answer, for honest work that is still being done */
+/* After the last answer, for honest work that is still being done. */
+#define QUIET (100 * NS_PER_MS)
 
 enum { SERVE_BEGIN, SERVE_OVER };
 
@@ -185,8 +186,8 @@ static void begin(struct m *m, struct serve *s, const struct serve_load *loads, 
         quiet_until(s, now(m) + QUIET);
 }
 
-enum end op_serve(struct m *m, struct g *g, struct serve_op *op, const struct serve_load *loads,
-                  size_t n, const struct server *server)
+enum end op_serve(struct m *m, struct g *g, struct serve_op *op, const struct serve_load *loads, size_t n,
+                  const struct server *server)
 {
     struct world *w = m->rt->world;
 

@@ -9,7 +9,7 @@
 enum { CALL_BEGIN, CALL_OVER };
 
 #define ITEMS_PER_CALL_MAX INT64_C(1000000000)
-#define LONGEST_CALL (INT64_C(365) * 86400 * NS_PER_S)
+#define LONGEST_CALL       (INT64_C(365) * 86400 * NS_PER_S)
 
 /* ---- the station ---------------------------------------------------------------------------- */
 
@@ -118,13 +118,11 @@ static void draw_call(struct world *w, struct call *c, struct request *r)
 {
     struct station *s = c->station;
     uint64_t n = r ? (uint64_t)account_of(r, s->item)->claimed++ : s->nobody_calls++;
-    uint64_t who = luck_for(r ? luck_request(w->loads[r->load].luck, r->index) : LUCK_NOBODY,
-                            s->luck);
+    uint64_t who = luck_for(r ? luck_request(w->loads[r->load].luck, r->index) : LUCK_NOBODY, s->luck);
     int64_t latency = dist_sample(&s->latency, w->seed, DRAW_SERVICE, who, 2 * n);
     int64_t per_item = dist_sample(&s->per_item, w->seed, DRAW_SERVICE, who, 2 * n + 1);
 
-    c->cost = add_capped(latency < LONGEST_CALL ? latency : LONGEST_CALL,
-                         times_capped(per_item, c->items));
+    c->cost = add_capped(latency < LONGEST_CALL ? latency : LONGEST_CALL, times_capped(per_item, c->items));
     c->failed = dist_sample(&s->fails, w->seed, DRAW_FAILURE, who, n);
 }
 

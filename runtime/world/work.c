@@ -110,10 +110,9 @@ void account_write(struct request *r)
         const struct account *a = &r->accounts.data[i];
 
         if (a->total > 0)
-            ledger_add(r->world->rt, LEDGER_WORK, "%u %u %u %lld %lld %lld %lld %llx", r->load,
-                       r->index, a->item, (long long)a->before, (long long)a->total,
-                       (long long)a->first, (long long)a->last,
-                       (unsigned long long)(a->after & done & ~bit(a->item)));
+            ledger_add(r->world->rt, LEDGER_WORK, "%u %u %u %lld %lld %lld %lld %llx", r->load, r->index,
+                       a->item, (long long)a->before, (long long)a->total, (long long)a->first,
+                       (long long)a->last, (unsigned long long)(a->after & done & ~bit(a->item)));
     }
 }
 
@@ -184,8 +183,7 @@ int64_t world_cpu_cost(struct m *m, struct g *g, uint32_t work, int64_t amount)
     return cost;
 }
 
-void world_cpu_done(struct m *m, struct g *g, uint32_t work, int64_t amount, int64_t ns,
-                    int64_t since)
+void world_cpu_done(struct m *m, struct g *g, uint32_t work, int64_t amount, int64_t ns, int64_t since)
 {
     struct world *w = m->rt->world;
 

@@ -39,8 +39,8 @@ static void draw_params(struct world *w, struct diags *d)
 
         w->params[i].type = p->type;
         if (p->drawn && quantity_resolve(&w->arena, p->drawn, &env, &dist, d))
-            w->params[i].n = dist_sample(&dist, w->seed, DRAW_PARAM,
-                                         rng_text(name_of(def, WORLD_PARAM, i)), 0);
+            w->params[i].n =
+                dist_sample(&dist, w->seed, DRAW_PARAM, rng_text(name_of(def, WORLD_PARAM, i)), 0);
     }
 }
 
@@ -187,22 +187,24 @@ static void write_load(struct rt *rt, const struct load *l)
 {
     const struct world_def *def = rt->world->def;
 
-    ledger_add(rt, LEDGER_LOAD, "%u %s %u", l->number, name_of(def, WORLD_LOAD, l->number),
-               l->total);
+    ledger_add(rt, LEDGER_LOAD, "%u %s %u", l->number, name_of(def, WORLD_LOAD, l->number), l->total);
     for (uint32_t i = 0; i < l->def->nattrs; i++) {
         const struct attr_def *attr = &l->def->attrs[i];
 
-        ledger_add(rt, LEDGER_ATTR, "%u %u %s %s", l->number, i,
-                   name_of(def, WORLD_ATTR, attr->attr), expr_type_name(attr->type));
+        ledger_add(rt, LEDGER_ATTR, "%u %u %s %s", l->number, i, name_of(def, WORLD_ATTR, attr->attr),
+                   expr_type_name(attr->type));
     }
 }
 
 static void write_items(struct rt *rt)
 {
     static const char *const kinds[ITEM_KIND_COUNT] = {
-        [ITEM_CPU] = "cpu",         [ITEM_NET] = "net",
-        [ITEM_NET_ITEMS] = "net-items", [ITEM_SYSCALL] = "syscall",
-        [ITEM_SYSCALL_ITEMS] = "syscall-items", [ITEM_READ] = "read",
+        [ITEM_CPU] = "cpu",
+        [ITEM_NET] = "net",
+        [ITEM_NET_ITEMS] = "net-items",
+        [ITEM_SYSCALL] = "syscall",
+        [ITEM_SYSCALL_ITEMS] = "syscall-items",
+        [ITEM_READ] = "read",
         [ITEM_WRITE] = "write",
     };
     const struct world_def *def = rt->world->def;

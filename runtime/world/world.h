@@ -6,7 +6,7 @@
  *
  *     def = world_load(params, world, diags)        once per file
  *     w = world_new(def, seed, diags)               once per run; now world_cpus(w) is known
- *     rt->world = w;  world_start(rt);              before sched_boot: resident heap, first ledger lines
+ *     rt->world = w;  world_start(rt);              before sched_boot: heap, first ledger lines
  *     ... the program runs ...
  *     world_finish(rt);  ...  rt_free(rt);  world_free(w);
  *
@@ -48,8 +48,7 @@ struct world_def;
 /* The `params:` and `world:` values of a scenario, or of a workload that has none; each may be
  * NULL. NULL after reporting everything that is wrong. The tree and its source may go
  * afterwards, except that spans in later diagnostics (world_new) still point to the source. */
-struct world_def *world_load(const struct yaml_node *params, const struct yaml_node *world,
-                             struct diags *d);
+struct world_def *world_load(const struct yaml_node *params, const struct yaml_node *world, struct diags *d);
 void world_def_free(struct world_def *def);
 
 /* What has a name in a world. Each kind is a namespace of its own. */
@@ -198,7 +197,7 @@ struct serve_load {
  * every request was answered or given up, its handler has returned, and the world has been quiet
  * for 100 ms more; PANIC if somebody serves one of the loads already. `loads` and `server` must
  * outlive the program. */
-enum end op_serve(struct m *m, struct g *g, struct serve_op *op, const struct serve_load *loads,
-                  size_t n, const struct server *server);
+enum end op_serve(struct m *m, struct g *g, struct serve_op *op, const struct serve_load *loads, size_t n,
+                  const struct server *server);
 /* The handler that was started for this request has returned. */
 void world_handler_returned(struct m *m, uint64_t hand);

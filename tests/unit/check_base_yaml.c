@@ -323,6 +323,10 @@ static const struct {
      "w.yaml:1:4: error: tags are not supported: remove it\n"
      "    1 | a: !!int 5\n"
      "      |    ^~~~~~~\n"},
+    {"a: !\n",
+     "w.yaml:1:4: error: tags are not supported: remove it\n"
+     "    1 | a: !\n"
+     "      |    ^\n"},
     {"a: &x 5\n",
      "w.yaml:1:4: error: anchors are not supported: what is needed twice is a function, called twice\n"
      "    1 | a: &x 5\n"

@@ -94,8 +94,10 @@ START_TEST(bursts_come_on_top)
     int64_t when[300];
     size_t at_one = 0, at_two = 0;
 
-    open_world(&f, "world: {loads: {l: {rate: 100/s, requests: 300, arrivals: even,"
-                   " bursts: {every: 1s, size: 50}}}}", 1);
+    open_world(&f,
+               "world: {loads: {l: {rate: 100/s, requests: 300, arrivals: even,"
+               " bursts: {every: 1s, size: 50}}}}",
+               1);
     ck_assert_uint_eq(draw(&f.w->loads[0], when, 300), 300);
     for (size_t i = 0; i < 300; i++) {
         at_one += when[i] == 1000000000;
@@ -134,8 +136,10 @@ START_TEST(another_load_shifts_nobodys_luck)
     int64_t a[100], b[100];
 
     open_world(&alone, "world: {loads: {l: {rate: 50/s, requests: 100}}}", 8);
-    open_world(&beside, "world: {works: {w: 1ms..2ms}, loads: {k: {rate: 9/s, requests: 100},"
-                        " l: {rate: 50/s, requests: 100}}}", 8);
+    open_world(&beside,
+               "world: {works: {w: 1ms..2ms}, loads: {k: {rate: 9/s, requests: 100},"
+               " l: {rate: 50/s, requests: 100}}}",
+               8);
     draw(&alone.w->loads[0], a, 100);
     draw(&beside.w->loads[1], b, 100);
     ck_assert_mem_eq(a, b, sizeof a);

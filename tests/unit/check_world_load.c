@@ -223,14 +223,13 @@ START_TEST(an_error_shows_its_place)
     struct strbuf out = STRBUF_INIT;
 
     diags_format(&f.diags, &out, false);
-    ck_assert_str_eq(out.text,
-                     "w.yaml:3:5: error: service 'db' needs `latency`\n"
-                     "    3 |     db: {latancy: 5ms}\n"
-                     "      |     ^~\n"
-                     "w.yaml:3:10: error: unknown key 'latancy' in service 'db'; did you mean "
-                     "'latency'?\n"
-                     "    3 |     db: {latancy: 5ms}\n"
-                     "      |          ^~~~~~~\n");
+    ck_assert_str_eq(out.text, "w.yaml:3:5: error: service 'db' needs `latency`\n"
+                               "    3 |     db: {latancy: 5ms}\n"
+                               "      |     ^~\n"
+                               "w.yaml:3:10: error: unknown key 'latancy' in service 'db'; did you mean "
+                               "'latency'?\n"
+                               "    3 |     db: {latancy: 5ms}\n"
+                               "      |          ^~~~~~~\n");
     strbuf_release(&out);
     release(&f);
 }
@@ -257,8 +256,7 @@ static const struct {
     {"world: {machine: {cpus: 2ms}}\n", "1:25: expected a number, found a duration\n"},
     {"world: {machine: {quota: 1.5}}\n", "1:26: this version knows only `quota: none`\n"},
     {"world: {capture: program}\n", "1:18: this version knows only `capture: machine`\n"},
-    {"world: {warmup: 5}\n",
-     "1:17: expected a duration, found a number; a unit is missing: `5us`, `5ms`?\n"},
+    {"world: {warmup: 5}\n", "1:17: expected a duration, found a number; a unit is missing: `5us`, `5ms`?\n"},
     {"world: []\n", "1:8: expected a mapping for `world`, found a list\n"},
     {"world: {works: 5ms}\n", "1:16: expected a mapping for `works`, found text\n"},
     {"world:\n  works:\n", "2:9: expected a mapping for `works`, found nothing\n"},
@@ -269,8 +267,7 @@ static const struct {
      "2:20: unknown parameter 'rat'; did you mean 'rate'?\n"},
     {"params: {a: $b, b: 5}\n", "1:13: unknown parameter 'b'\n"},
     {"params: {a: rate}\n", "1:13: only parameters can be used here, as in `$name`\n"},
-    {"params: {n: 9..2}\nworld: {works: {w: $n * 1ms}}\n",
-     "1:13: this range is empty: 9 is more than 2\n"},
+    {"params: {n: 9..2}\nworld: {works: {w: $n * 1ms}}\n", "1:13: this range is empty: 9 is more than 2\n"},
     {"world: {state: {s: {word: yes}}}\n", "1:27: `word` is `false` or `true`, found 'yes'\n"},
     {"world: {state: {s: {key: k}}}\n", "1:26: no load's requests have an attribute 'k'\n"},
     {"world: {state: {s: {key: kee}}, loads: {l: {at: [1s], each: {key: 0..9}}}}\n",
@@ -279,8 +276,7 @@ static const struct {
      "1:26: `key` must be a number, 'k' is a truth\n"},
     {"world: {state: {s: {pointers: 30%}}}\n", "1:31: `pointers` goes with `heap` only\n"},
     {"world: {loads: {l: {}}}\n", "1:17: load 'l' needs `rate`, `at` or `clients`\n"},
-    {"world: {loads: {l: {rate: 5/s}}}\n",
-     "1:17: load 'l' needs `requests`: how many come in all\n"},
+    {"world: {loads: {l: {rate: 5/s}}}\n", "1:17: load 'l' needs `requests`: how many come in all\n"},
     {"world: {loads: {l: {rate: 5, requests: 3}}}\n", "1:27: a unit is missing: `400/s`?\n"},
     {"world: {loads: {l: {rate: 5/s, clients: 2, requests: 3}}}\n",
      "1:41: `rate` and `clients` exclude each other\n"},
@@ -290,16 +286,14 @@ static const struct {
      "1:41: `at` lists all requests: leave `requests` out\n"},
     {"world: {loads: {l: {at: 1s}}}\n", "1:25: expected a list for `at`, found text\n"},
     {"world: {loads: {l: {at: [2s, 1s]}}}\n", "1:25: `at` goes forward in time\n"},
-    {"world: {loads: {l: {rate: 5/s, from: 3s, until: 2s}}}\n",
-     "1:49: `until` comes before `from`\n"},
+    {"world: {loads: {l: {rate: 5/s, from: 3s, until: 2s}}}\n", "1:49: `until` comes before `from`\n"},
     {"world: {loads: {l: {rate: 900000/s, until: 10s}}}\n",
      "1:17: more than 2000000 requests come until 10s\n"},
     {"world: {loads: {l: {at: [1s], each: {elapsed: 5}}}}\n",
      "1:38: every request has `elapsed`: its time since arrival\n"},
     {"world: {loads: {l: {rate: 5/s, requests: 9, arrivals: evn}}}\n",
      "1:55: `arrivals` is `poisson` or `even`, found 'evn'\n"},
-    {"world: {loads: {l: {rate: 5/s, requests: 9, bursts: {every: 1s}}}}\n",
-     "1:45: `bursts` needs `size`\n"},
+    {"world: {loads: {l: {rate: 5/s, requests: 9, bursts: {every: 1s}}}}\n", "1:45: `bursts` needs `size`\n"},
 };
 
 START_TEST(every_mistake_has_its_answer)

@@ -46,14 +46,14 @@ START_TEST(the_ledger_says_what_world_it_was)
     struct stage *s = stage_new("params: {n: 5..5, d: 1500us, live: 2MiB}\n"
                                 "world: {warmup: $d, state: {t: {heap: $live}},"
                                 " disks: {j: {latency: 1ms, per_item: 1us}},"
-                                " loads: {l: {at: [0s], each: {x: 30%, y: $d, z: 1B, id: id}}}}", 1);
+                                " loads: {l: {at: [0s], each: {x: 30%, y: $d, z: 1B, id: id}}}}",
+                                1);
 
     s->handlers[0] = handle;
     stage_run(s);
     ck_assert_str_eq(stage_lines(s, "param"), "n 5\nd 1500us\nlive 2MiB\n");
     ck_assert_str_eq(stage_lines(s, "warmup"), "1500000\n");
-    ck_assert_str_eq(stage_lines(s, "item"),
-                     "0 syscall j\n1 syscall-items j\n2 read t\n3 write t\n");
+    ck_assert_str_eq(stage_lines(s, "item"), "0 syscall j\n1 syscall-items j\n2 read t\n3 write t\n");
     ck_assert_str_eq(stage_lines(s, "attr"), "0 0 x truth\n0 1 y duration\n0 2 z size\n0 3 id id\n");
     ck_assert_int_ge(stage_number(s, "peak", 0, 2), 2 << 20);
     stage_free(s);
@@ -83,7 +83,8 @@ START_TEST(all_that_have_come_are_accepted_at_once)
 {
     static const struct deed handle[] = {DO(CPU), DO(REPLY), {0}};
     struct stage *s = stage_new("world: {machine: {cpus: 1}, works: {w: 1ms},"
-                                " loads: {l: {at: [1ms, 1ms, 1ms]}}}", 1);
+                                " loads: {l: {at: [1ms, 1ms, 1ms]}}}",
+                                1);
 
     s->handlers[0] = handle;
     stage_run(s);
@@ -100,7 +101,8 @@ START_TEST(serving_waits_for_work_that_is_under_way)
     static const struct deed rest[] = {DO(NET), DO(REST, .n = 70 * MS), DO(WRITE), {0}};
     static const struct deed handle[] = {DO(START, .script = rest), DO(REPLY), {0}};
     struct stage *s = stage_new("world: {services: {s: {latency: 500ms}}, state: {t: {}},"
-                                " loads: {l: {at: [0s]}}}", 1);
+                                " loads: {l: {at: [0s]}}}",
+                                1);
 
     s->handlers[0] = handle;
     stage_run(s);
@@ -189,7 +191,8 @@ START_TEST(requests_that_came_and_were_not_accepted_are_told)
     static const struct deed main[] = {DO(START, .script = serves), DO(REST, .n = MS), DO(CPU), {0}};
     static const struct deed handle[] = {DO(REPLY), {0}};
     struct stage *s = stage_new("world: {machine: {cpus: 1}, works: {w: 5ms},"
-                                " loads: {l: {at: [2ms, 9ms], each: {n: 7}}}}", 1);
+                                " loads: {l: {at: [2ms, 9ms], each: {n: 7}}}}",
+                                1);
 
     s->handlers[0] = handle;
     s->main = main;
@@ -280,7 +283,8 @@ START_TEST(a_server_takes_so_many_at_once_and_the_others_in_order)
 {
     static const struct deed handle[] = {DO(NET), DO(REPLY), {0}};
     struct stage *s = stage_new("world: {services: {s: {latency: 10ms, at_once: 2}},"
-                                " loads: {l: {at: [0s, 1ms, 2ms, 3ms, 4ms]}}}", 1);
+                                " loads: {l: {at: [0s, 1ms, 2ms, 3ms, 4ms]}}}",
+                                1);
 
     s->handlers[0] = handle;
     stage_run(s);
@@ -302,7 +306,8 @@ START_TEST(a_disk_queues_inside_the_system_call)
 {
     static const struct deed handle[] = {DO(SYSCALL), DO(REPLY), {0}};
     struct stage *s = stage_new("world: {machine: {cpus: 1}, disks: {d: {latency: 3ms, at_once: 1}},"
-                                " loads: {l: {at: [0s, 0s, 0s]}}}", 1);
+                                " loads: {l: {at: [0s, 0s, 0s]}}}",
+                                1);
 
     s->handlers[0] = handle;
     stage_run(s);
@@ -332,7 +337,8 @@ START_TEST(items_cost_and_count)
 {
     static const struct deed handle[] = {DO(NET, .n = 50), DO(NET, .n = 0), DO(REPLY), {0}};
     struct stage *s = stage_new("world: {services: {s: {latency: 1ms, per_item: 20us}},"
-                                " loads: {l: {at: [0s]}}}", 1);
+                                " loads: {l: {at: [0s]}}}",
+                                1);
 
     s->handlers[0] = handle;
     stage_run(s);
@@ -348,7 +354,8 @@ START_TEST(a_call_that_fails_is_no_work)
 {
     static const struct deed handle[] = {DO(NET), DO(REPLY), {0}};
     struct stage *s = stage_new("world: {services: {s: {latency: 1ms, fails: 100%}},"
-                                " loads: {l: {at: [0s]}}}", 1);
+                                " loads: {l: {at: [0s]}}}",
+                                1);
 
     s->handlers[0] = handle;
     stage_run(s);
@@ -364,7 +371,8 @@ START_TEST(cancelling_ends_a_call_and_frees_its_place)
     static const struct deed first[] = {DO(START, .script = stop), DO(NET_CTX), DO(NET_CTX), DO(REPLY), {0}};
     static const struct deed second[] = {DO(NET), DO(REPLY), {0}};
     struct stage *s = stage_new("world: {services: {s: {latency: 10ms, at_once: 1}},"
-                                " loads: {a: {at: [0s]}, b: {at: [1ms]}}}", 1);
+                                " loads: {a: {at: [0s]}, b: {at: [1ms]}}}",
+                                1);
 
     s->handlers[0] = first;
     s->handlers[1] = second;
@@ -383,7 +391,8 @@ START_TEST(a_call_that_waits_for_its_turn_can_be_cancelled)
     static const struct deed quits[] = {DO(START, .script = stop), DO(NET_CTX), DO(REPLY), {0}};
     static const struct deed stays[] = {DO(NET), DO(REPLY), {0}};
     struct stage *s = stage_new("world: {services: {s: {latency: 10ms, at_once: 1}},"
-                                " loads: {a: {at: [0s, 2ms]}, b: {at: [1ms]}}}", 1);
+                                " loads: {a: {at: [0s, 2ms]}, b: {at: [1ms]}}}",
+                                1);
 
     s->handlers[0] = stays;
     s->handlers[1] = quits;
@@ -397,8 +406,8 @@ END_TEST
 
 /* ---- accounts ------------------------------------------------------------------------------- */
 
-#define WORLD_OF_WORK \
-    "world: {works: {w: 100us..900us}, services: {s: {latency: 1ms..2ms}, t: {latency: 3ms}}," \
+#define WORLD_OF_WORK                                                                                        \
+    "world: {works: {w: 100us..900us}, services: {s: {latency: 1ms..2ms}, t: {latency: 3ms}},"               \
     " state: {p: {key: k}}, loads: {l: {at: [0s], each: {k: 3}}}}"
 enum { ITEM_W, ITEM_S, ITEM_T, ITEM_P_READ, ITEM_P_WRITE };
 
@@ -421,7 +430,8 @@ static const char *account(struct stage *s)
 
     for (const char *line = stage_lines(s, "work"); *line; line = strchr(line, '\n') + 1) {
         ck_assert_int_eq(sscanf(line, "%lld %lld %lld %lld %lld %lld %lld %llx", &load, &index, &item,
-                                &before, &total, &first, &last, &after), 8);
+                                &before, &total, &first, &last, &after),
+                         8);
         ck_assert_int_le(first, last);
         strbuf_addf(&out, "%s%lld %lld/%lld %llx", out.len ? ", " : "", item, before / LEDGER_UNIT,
                     total / LEDGER_UNIT, after);
@@ -440,30 +450,32 @@ static const struct {
     struct deed handle[10];
     const char *account;
 } accounts[] = {
-    {"done before the answer", {DO(CPU), DO(NET), DO(READ), DO(REPLY)},
-     "0 1/1 0, 1 1/1 1, 3 1/1 3"},
+    {"done before the answer", {DO(CPU), DO(NET), DO(READ), DO(REPLY)}, "0 1/1 0, 1 1/1 1, 3 1/1 3"},
     {"done after it", {DO(REPLY), DO(CPU), DO(NET)}, "0 0/1 0, 1 0/1 1"},
     {"some before, some after", {DO(CPU), DO(CPU), DO(REPLY), DO(CPU)}, "0 2/3 0"},
     {"fire and forget is not before, however early",
-     {DO(START, .script = just_net), DO(REST, .n = 50 * MS), DO(REPLY)}, "1 0/1 0"},
+     {DO(START, .script = just_net), DO(REST, .n = 50 * MS), DO(REPLY)},
+     "1 0/1 0"},
     {"waited for, it is", {DO(START, .script = net_then_token), DO(RECV, 1), DO(REPLY)}, "1 1/1 0"},
-    {"in order: all of net before write",
-     {DO(NET), DO(NET), DO(WRITE), DO(REPLY)}, "1 2/2 0, 4 1/1 2"},
+    {"in order: all of net before write", {DO(NET), DO(NET), DO(WRITE), DO(REPLY)}, "1 2/2 0, 4 1/1 2"},
     {"not all of net before write", {DO(NET), DO(WRITE), DO(NET), DO(REPLY)}, "1 2/2 0, 4 1/1 0"},
     {"at the same time: neither comes after the other",
-     {DO(START, .script = net_then_token), DO(CPU), DO(RECV, 1), DO(REPLY)}, "0 1/1 0, 1 1/1 0"},
+     {DO(START, .script = net_then_token), DO(CPU), DO(RECV, 1), DO(REPLY)},
+     "0 1/1 0, 1 1/1 0"},
     {"after a hand-over",
-     {DO(START, .script = net_then_token), DO(RECV, 1), DO(WRITE), DO(REPLY)}, "1 1/1 0, 4 1/1 2"},
+     {DO(START, .script = net_then_token), DO(RECV, 1), DO(WRITE), DO(REPLY)},
+     "1 1/1 0, 4 1/1 2"},
     {"earlier in time alone is not before",
-     {DO(START, .script = just_net), DO(REST, .n = 50 * MS), DO(WRITE), DO(REPLY)}, "1 0/1 0, 4 1/1 0"},
+     {DO(START, .script = just_net), DO(REST, .n = 50 * MS), DO(WRITE), DO(REPLY)},
+     "1 0/1 0, 4 1/1 0"},
 };
 
 START_TEST(work_is_accounted)
 {
     struct stage *s = run_one(accounts[_i].handle);
 
-    ck_assert_msg(strcmp(account(s), accounts[_i].account) == 0, "%s: expected %s, got %s",
-                  accounts[_i].what, accounts[_i].account, account(s));
+    ck_assert_msg(strcmp(account(s), accounts[_i].account) == 0, "%s: expected %s, got %s", accounts[_i].what,
+                  accounts[_i].account, account(s));
     stage_free(s);
 }
 END_TEST
@@ -472,8 +484,13 @@ END_TEST
 START_TEST(parts_add_up)
 {
     static const struct deed whole[] = {DO(CPU), DO(CPU), DO(REPLY), {0}};
-    static const struct deed thirds[] = {DO(CPU, 0, 1, 3), DO(CPU, 0, 1, 3), DO(CPU, 0, 1, 3), DO(CPU, 0, 2, 3),
-                                         DO(CPU, 0, 1, 3), DO(REPLY), {0}};
+    static const struct deed thirds[] = {DO(CPU, 0, 1, 3),
+                                         DO(CPU, 0, 1, 3),
+                                         DO(CPU, 0, 1, 3),
+                                         DO(CPU, 0, 2, 3),
+                                         DO(CPU, 0, 1, 3),
+                                         DO(REPLY),
+                                         {0}};
     static const struct deed across[] = {DO(CPU, 0, 1, 7), DO(CPU), DO(CPU, 0, 6, 7), DO(REPLY), {0}};
     const struct deed *const ways[] = {whole, thirds, across};
     int64_t due[3];
@@ -486,7 +503,8 @@ START_TEST(parts_add_up)
         stage_free(s);
     }
     ck_assert_int_eq(due[0], due[1]);
-    ck_assert_int_le(due[0] - due[2], 1); /* 1/7 was rounded up: the last part ends in the next unit */
+    /* 1/7 was rounded up: the last part ends in the next unit. */
+    ck_assert_int_le(due[0] - due[2], 1);
     ck_assert_int_ge(due[0] - due[2], -1);
     ck_assert_int_ge(due[0], 200 * NS_PER_US);
     ck_assert_int_le(due[0], 1800 * NS_PER_US);
@@ -508,8 +526,8 @@ START_TEST(luck_does_not_depend_on_the_program)
 {
     static const struct deed calls[] = {DO(NET, 0), DO(SEND, 1), {0}};
     static const struct deed one[] = {DO(CPU), DO(NET, 0), DO(NET, 0), DO(REPLY), {0}};
-    static const struct deed two[] = {DO(START, .script = calls), DO(NET, 1), DO(NET, 0), DO(RECV, 1), DO(CPU),
-                                      DO(REPLY), {0}};
+    static const struct deed two[] = {
+        DO(START, .script = calls), DO(NET, 1), DO(NET, 0), DO(RECV, 1), DO(CPU), DO(REPLY), {0}};
     static const char world[] =
         "world: {works: {w: 100us..900us}, services: {s: {latency: 1ms..90ms}, t: {latency: 3ms}},"
         " loads: {l: {rate: 3/s, requests: 40, arrivals: even}}}";
@@ -579,8 +597,8 @@ END_TEST
 
 START_TEST(pieces_add_up)
 {
-    static const struct deed handle[] = {DO(REPLY, REPLY_MORE, 100, 10), DO(REPLY, REPLY_MORE, 100, 10),
-                                         DO(REPLY, REPLY_REFUSED, 5, 1), {0}};
+    static const struct deed handle[] = {
+        DO(REPLY, REPLY_MORE, 100, 10), DO(REPLY, REPLY_MORE, 100, 10), DO(REPLY, REPLY_REFUSED, 5, 1), {0}};
     struct stage *s = run_one(handle);
 
     ck_assert_ptr_nonnull(strstr(stage_lines(s, "reply"), " refused 205 21 0 0\n"));

@@ -17,7 +17,7 @@
 struct actor {
     struct stage *stage;
     const struct deed *at;
-    bool begun; /* the deed at hand */
+    bool begun;       /* the deed at hand */
     uint64_t handles; /* the request whose handler it is */
     int64_t since, cost, left, amount;
     struct serve_load serves[STAGE_LOADS];
@@ -267,8 +267,12 @@ static void take_down(struct stage *s, struct rt *rt, struct machine *vm)
 
 void stage_run(struct stage *s)
 {
-    struct settings set = {.gomaxprocs = world_cpus(s->world), .gogc = 100, .async_preempt = true,
-                           .seed = 1, .schedule_seed = 1, .max_steps = 20000000,
+    struct settings set = {.gomaxprocs = world_cpus(s->world),
+                           .gogc = 100,
+                           .async_preempt = true,
+                           .seed = 1,
+                           .schedule_seed = 1,
+                           .max_steps = 20000000,
                            .max_time = 600 * NS_PER_S};
     struct machine *vm = virtual_new(set.gomaxprocs, (struct sink){0});
     struct rt *rt = rt_new(&set, &virtual_ops, vm);

@@ -21,17 +21,20 @@ enum deed_kind {
     NET,     /* n items from service `of`; logs "failed at NS" if it failed */
     NET_CTX, /* the same under the stage's context */
     SYSCALL, /* n items from disk `of` */
-    READ, WRITE,           /* state `of` */
-    READ_PART, WRITE_PART, /* of it, only the key's part */
-    REPLY,   /* status `of`, n bytes of which m are own */
-    REST,    /* sleeps n ns */
-    START,   /* a goroutine with `script` */
+    READ,
+    WRITE, /* state `of` */
+    READ_PART,
+    WRITE_PART,   /* of it, only the key's part */
+    REPLY,        /* status `of`, n bytes of which m are own */
+    REST,         /* sleeps n ns */
+    START,        /* a goroutine with `script` */
     SEND_REQUEST, /* the request in hand, on channel `of` */
     RECV_REQUEST, /* takes it */
-    SEND, RECV,   /* a token */
-    CANCEL,  /* the stage's context */
-    NOTE,    /* logs "`text` at NS" */
-    SERVE,   /* load `of`, or all that have a handler (STAGE_LOADS) */
+    SEND,
+    RECV,   /* a token */
+    CANCEL, /* the stage's context */
+    NOTE,   /* logs "`text` at NS" */
+    SERVE,  /* load `of`, or all that have a handler (STAGE_LOADS) */
 };
 
 struct deed {
@@ -41,9 +44,12 @@ struct deed {
     const struct deed *script;
     const char *text;
 };
-#define DO(...) {.kind = __VA_ARGS__}
+#define DO(...)                                                                                              \
+    {                                                                                                        \
+        .kind = __VA_ARGS__                                                                                  \
+    }
 
-#define STAGE_LOADS 4
+#define STAGE_LOADS    4
 #define STAGE_CHANNELS 4
 
 struct stage {
