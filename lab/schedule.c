@@ -78,7 +78,6 @@ static void judge(const struct lab *lab, const struct program *program, struct s
 
         if (a) {
             grade_run(lab->rubric, a, a->whole ? NULL : &error, before, out);
-            grade_expectation(lab->rubric, a, &out->expectation);
             out->seed = s.seed;
             out->adversarial = s.adversarial;
             out->judged = true;

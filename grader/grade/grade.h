@@ -2,14 +2,27 @@
  *
  * Each schedule (a seed, faithful or adversarial) is judged alone into a `struct outcome`, plain data
  * without pointers, so that worker processes can write it into shared memory. The verdict gathers outcomes
- * in the order of their seeds, whatever the order in which they came. The first failing seed of a check
- * names its reason, the worst one (largest measure) its evidence. */
+ * in the order of their seeds, whatever the order in which they came. The first failing schedule of a
+ * check names its reason, the worst one (largest measure) of that reason its evidence.
+ *
+ *   runs.c       runs, valid             shape.c     shape
+ *   contract.c   contract                expect.c    what a starter must show
+ *   safe.c       safe                    grade.c     one schedule
+ *   removed.c    removed, not-moved      verdict.c   all of them
+ *   target.c     target                  judge.h     what the checks share */
 #pragma once
 
 #include "grader/analysis/analysis.h"
 #include "grader/grade/rubric.h"
 
-enum state { STATE_PASS, STATE_FAIL, STATE_ERROR, STATE_SKIP, STATE_ABSENT /* the lab has no such check */ };
+enum state {
+    STATE_PASS,
+    STATE_FAIL,
+    STATE_ERROR,  /* could not be decided: `found` says why */
+    STATE_SKIP,   /* one that it needs failed */
+    STATE_ABSENT, /* the lab has no such check */
+};
+extern const char *const state_names[]; /* "pass", "fail", "error", "skip", "absent" */
 
 #define GRADE_TEXT 200
 #define GRADE_EVIDENCE 4
@@ -17,25 +30,26 @@ enum state { STATE_PASS, STATE_FAIL, STATE_ERROR, STATE_SKIP, STATE_ABSENT /* th
 struct finding {
     enum state state;
     char reason[GRADE_TEXT];   /* "still sync block", "race prices", "missing net upstream": stable words */
-    char found[GRADE_TEXT];    /* "sync block is 96 % of a request" */
+    char found[GRADE_TEXT];    /* "sync block is 96 % of a request"; of a pass: what it is about */
     char expected[GRADE_TEXT]; /* "at most 5 % or 100 us" */
     char evidence[GRADE_EVIDENCE][GRADE_TEXT]; /* lines for people; empty: none */
     int64_t from, to;          /* of the evidence in the trace, ns; -1 */
     uint64_t g;                /* its goroutine, 0: none */
     char site[GRADE_TEXT];     /* "handle workload.yaml:14" */
-    int64_t measure;           /* larger is worse; picks the seed whose evidence is shown */
+    int64_t measure;           /* larger is worse; picks the schedule whose evidence is shown */
 };
 
 /* What a dashboard would show of one load, and how its requests' time splits. */
 struct load_numbers {
-    char name[48];
+    char name[64];
     int64_t requests, answered;
-    int64_t p50, p99, max, mean;      /* ns from arrival to reply, after the warm-up */
-    int64_t throughput;               /* answered per 1000 s */
-    int64_t split[CATEGORY_COUNT];    /* mean ns per request; derived rows included */
+    int64_t q[QUANTILE_COUNT], mean; /* ns from arrival to reply, after the warm-up */
+    int64_t want[QUANTILE_COUNT];    /* at most so much, by `target`; 0: not told */
+    int64_t throughput;              /* answered per 1000 s */
+    int64_t split[CATEGORY_COUNT];   /* mean ns per request; derived rows included */
 };
 
-#define GRADE_LOADS 8
+#define GRADE_LOADS 8 /* of one scenario: the first so many have numbers */
 
 struct outcome {
     bool judged;      /* false: the worker died before it was done */
@@ -44,17 +58,19 @@ struct outcome {
     uint32_t n_loads;
     struct load_numbers loads[GRADE_LOADS];
     uint32_t expect_load;       /* index in loads of expect.load */
+    int64_t cpus;
     int64_t cpu;                /* busy share of the CPUs, hundredths of a percent */
     int64_t schedules_end;      /* virtual time of the end */
     int64_t findings_counted, findings_total; /* a lab with a finding: how many regions and logs, of how many */
-    int64_t calls;              /* outside calls made for requests, for the line of the contract check */
+    int64_t calls;              /* outside calls made for requests */
     struct finding checks[CHECK_COUNT];
-    struct finding expectation; /* grade_expectation: does this schedule show what the lab is about? */
+    struct finding expectation; /* the symptom, and the expected category or finding at the expected verbs:
+                                 * does this schedule show what the lab is about? */
 };
 
 /* Judges one schedule's trace. `before` is the starter's outcome on the same seed (NULL: none, as when the
- * starter itself is judged against expect.share). `error`: why the trace could not be read to its end, or
- * NULL. Fills *out. */
+ * starter itself is looked at). `error`: why the trace could not be read to its end, or NULL. Fills *out;
+ * seed and mode are those of the ledger. */
 void grade_run(const struct rubric *r, struct analysis *a, const struct trace_error *error,
                const struct outcome *before, struct outcome *out);
 
@@ -62,19 +78,20 @@ struct verdict {
     enum state state; /* pass, fail, error (inconclusive) */
     int64_t points;   /* of 100 */
     uint32_t faithful, adversarial;
+    int64_t cpus;
     struct {
         enum state state;
-        const struct outcome *first, *worst; /* failing schedules; NULL when it passed */
-        const char *parent;                  /* skipped: the check it needs */
+        const struct outcome *first, *worst; /* schedules that failed, or could not be decided; else NULL */
+        const char *parent;                  /* skipped: the check that failed */
+        int64_t points;
     } checks[CHECK_COUNT];
     struct load_numbers before, after; /* of expect.load, averaged over the faithful seeds */
-    struct target target;
+    int64_t found_before, found_after, total_before, total_after; /* a lab with a finding: sums of seeds */
+    bool compared;  /* there is a before */
+    int64_t requests, calls; /* answered requests and outside calls in all schedules */
 };
 
-/* Gathers outcomes (faithful first, each group by seed). `before`: the starter's faithful outcomes or NULL. */
+/* Gathers outcomes (faithful first, each group by seed), which must live as long as the verdict. `before`:
+ * the starter's faithful outcomes, or NULL. */
 void grade_verdict(const struct rubric *r, const struct outcome *outcomes, size_t n,
                    const struct outcome *before, size_t n_before, struct verdict *out);
-
-/* Whether the starter shows what the lab is about: the expected category (or finding) with at least its
- * share on this schedule, at a site of one of the verbs `at`. Fills *f like a check. */
-void grade_expectation(const struct rubric *r, struct analysis *a, struct finding *f);

@@ -37,8 +37,7 @@ static bool starts_like_header(const char *bytes, size_t n)
 static enum trace_version refuse_version(unsigned number, struct trace_error *err)
 {
     trace_error_set(err, TRACE_UNSUPPORTED, 0,
-                    "unknown or unsupported trace version go 1.%u; versions read: "
-                    "1.22, 1.23, 1.25, 1.26", number);
+                    "go 1.%u; versions read: 1.22, 1.23, 1.25, 1.26", number);
     if (number < TRACE_GO_22)
         trace_error_note(err, "Go releases before 1.22 write another format");
     else if (number > TRACE_GO_26)
@@ -59,7 +58,7 @@ enum trace_version batch_read_version(struct input *in, struct trace_error *err)
     switch (number) {
     case 0:
         trace_error_set(err, TRACE_NOT_A_TRACE, 0,
-                        "bad file format: the first 16 bytes are not \"go 1.NN trace\" and zeros");
+                        "the first 16 bytes are not \"go 1.NN trace\" and zeros");
         return 0;
     case TRACE_GO_22:
     case TRACE_GO_23:

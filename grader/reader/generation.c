@@ -79,7 +79,7 @@ static bool add_batch(struct framing *f, struct generation *g, const struct batc
 {
     size_t at = g->bytes.len;
 
-    vec_reserve(&g->bytes, h->size);
+    vec_reserve(&g->bytes, (size_t)h->size + 1); /* so that empty data has an address, too */
     if (!batch_read_data(&f->in, h, g->bytes.data + at, err))
         return false;
     if (!g->start || h->time < g->start)
@@ -136,9 +136,12 @@ static bool accept_file_end(const struct framing *f, const struct generation *g,
         return true;
     if (!g->number && f->generations)
         return false;
-    trace_error_set(err, TRACE_TRUNCATED, input_offset(&f->in), "%s",
-                    g->number ? "incomplete generation found; trace likely truncated"
-                              : "the file ends behind its header: no generation follows");
+    if (g->number)
+        trace_error_set(err, TRACE_TRUNCATED, input_offset(&f->in),
+                        "incomplete generation found: %" PRIu64 " has no end mark", g->number);
+    else
+        trace_error_set(err, TRACE_TRUNCATED, input_offset(&f->in),
+                        "the file ends behind its header: no generation follows");
     return false;
 }
 

@@ -10,7 +10,7 @@
 /* rt_lock.word */
 enum { FREE, HELD, CONTENDED };
 
-#define SPINS 100 /* looks at a held lock before sleeping; what it guards takes less than a microsecond */
+#define SPINS  100 /* looks at a held lock before sleeping; what it guards takes less than a microsecond */
 #define SECOND 1000000000
 
 int64_t thread_clock(void)
@@ -48,8 +48,7 @@ static bool try_lock(struct rt_lock *l)
 {
     uint32_t found = FREE;
 
-    return __atomic_compare_exchange_n(&l->word, &found, HELD, false, __ATOMIC_ACQUIRE,
-                                       __ATOMIC_RELAXED);
+    return __atomic_compare_exchange_n(&l->word, &found, HELD, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 void futex_lock(struct rt_lock *l)

@@ -1,8 +1,16 @@
 /* The network poller, as the scheduler sees it: goroutines that wait for the outside. */
 #include "runtime/sched/sched.h"
+#include "runtime/sched/sysmon.h"
 #include "runtime/sched/wake.h"
 
 #define POLL_BATCH 128 /* Go: one epoll call fetches at most 128 events */
+
+void brief_syscall(struct m *m)
+{
+    charge(m, COST_NET, 1);
+    if (at_load(m->rt, &m->rt->sysmon_waits))
+        sysmon_wake(m->rt);
+}
 
 enum end poll_park(struct m *m, enum leaf leaf)
 {

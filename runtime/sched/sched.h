@@ -116,6 +116,10 @@ bool timers_run(struct m *m, struct p *p);
 /* ---- the poller (poll.c) */
 /* The current goroutine waits for an outside operation; whoever completes it says ops->poll_ready(g). */
 enum end poll_park(struct m *m, enum leaf leaf);
+/* The current goroutine makes a system call that cannot block: a read, write or accept on a descriptor of
+ * the poller. Not traced; like every call it ends a deep sleep of sysmon, without which nobody would poll
+ * while all Ps are busy. */
+void brief_syscall(struct m *m);
 /* Takes what has completed, in the poller's order, and no longer counts it as waiting. */
 uint32_t poll_take(struct rt *rt, struct g_list *ready);
 /* A deadline came up that is earlier than known: interrupts the M blocked in the poller if it would

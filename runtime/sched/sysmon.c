@@ -133,10 +133,8 @@ struct want sysmon_step(struct m *m)
     if (m->at == M_STOPPED) {
         m->at = M_TOP;
         at_store(m->rt, &m->rt->sysmon_waits, 0u);
-        if (m->woken || m->nap_until == 0) {
+        if (m->woken)
             m->steal.round = 0;
-            m->nap_until = NAP_MIN;
-        }
     } else if (deep_sleep(m, &want)) {
         m->at = M_STOPPED;
         return want;
@@ -144,9 +142,9 @@ struct want sysmon_step(struct m *m)
     poll_overdue(m);
     m->steal.round = retake(m) ? 0 : m->steal.round + 1;
     gc_force(m);
-    if (m->steal.round == 0)
+    if (m->steal.round <= IDLE_ROUNDS)
         m->nap_until = NAP_MIN;
-    else if (m->steal.round > IDLE_ROUNDS)
+    else
         m->nap_until = 2 * m->nap_until < NAP_MAX ? 2 * m->nap_until : NAP_MAX;
     return (struct want){.kind = WANT_WAIT, .deadline = now(m) + m->nap_until};
 }

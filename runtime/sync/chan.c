@@ -81,8 +81,7 @@ static uint32_t after(const struct chan *c, uint32_t i)
     return i + 1 == c->capacity ? 0 : i + 1;
 }
 
-enum chan_try chan_try_send(struct rt *rt, struct g *g, struct chan *c, struct value *v,
-                            struct g **partner)
+enum chan_try chan_try_send(struct rt *rt, struct g *g, struct chan *c, struct value *v, struct g **partner)
 {
     *partner = NULL;
     if (c->closed)
@@ -124,8 +123,7 @@ static struct value rotate(struct rt *rt, struct g *g, struct chan *c, struct wa
     return oldest;
 }
 
-enum chan_try chan_try_recv(struct rt *rt, struct g *g, struct chan *c, struct value *v,
-                            struct g **partner)
+enum chan_try chan_try_recv(struct rt *rt, struct g *g, struct chan *c, struct value *v, struct g **partner)
 {
     *partner = NULL;
     *v = (struct value){0};

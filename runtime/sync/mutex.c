@@ -17,7 +17,7 @@
 #include "runtime/sync/wait.h"
 
 #define STARVED_AFTER 1000000 /* ns from the first sleep */
-#define SPIN_ROUNDS 4
+#define SPIN_ROUNDS   4
 
 enum { LOCK_COMPETE, LOCK_QUEUE, LOCK_PARKED, LOCK_AWAKE };
 enum { UNLOCK_START, UNLOCK_YIELDED };
@@ -232,8 +232,7 @@ static void wake_one(struct m *m, struct mutex *mu, enum leaf leaf)
     give_permit(m, mu, false, leaf);
 }
 
-enum end mutex_unlock_by(struct m *m, struct g *g, struct mutex *mu, struct mutex_op *op,
-                         enum leaf leaf)
+enum end mutex_unlock_by(struct m *m, struct g *g, struct mutex *mu, struct mutex_op *op, enum leaf leaf)
 {
     struct rt *rt = m->rt;
 

@@ -127,8 +127,7 @@ static bool take_anywhere(struct rt *rt, struct pool *p, struct shelf *shelves, 
     return false;
 }
 
-struct value pool_get(struct m *m, struct pool *p, bool (*fits)(struct value v, void *context),
-                      void *context)
+struct value pool_get(struct m *m, struct pool *p, bool (*fits)(struct value v, void *context), void *context)
 {
     struct rt *rt = m->rt;
     struct want_value want = {fits, context};
@@ -136,11 +135,9 @@ struct value pool_get(struct m *m, struct pool *p, bool (*fits)(struct value v, 
     uint32_t id = m->p->id;
 
     charge(m, COST_POOL, 1);
-    if (take_private(&p->shelves[id], &want, &item) ||
-        take_shared(rt, &p->shelves[id], true, &want, &item) ||
+    if (take_private(&p->shelves[id], &want, &item) || take_shared(rt, &p->shelves[id], true, &want, &item) ||
         take_anywhere(rt, p, p->shelves, id + 1, &want, &item) ||
-        take_private(&p->victims[id], &want, &item) ||
-        take_anywhere(rt, p, p->victims, id, &want, &item)) {
+        take_private(&p->victims[id], &want, &item) || take_anywhere(rt, p, p->victims, id, &want, &item)) {
         hb_acquire(rt, current(m), &item.put);
         hb_reset(rt, &item.put);
     }

@@ -18,14 +18,14 @@ enum { SELECT_START, SELECT_WOKEN };
 
 struct select_state {
     struct rt_lock gate;
-    uint32_t refs;       /* atomic */
-    int32_t claimed;     /* the case that a waker chose, -1: none yet; guarded by gate */
-    int32_t timer_case;  /* the `after` case that ends first, -1: none */
+    uint32_t refs;      /* atomic */
+    int32_t claimed;    /* the case that a waker chose, -1: none yet; guarded by gate */
+    int32_t timer_case; /* the `after` case that ends first, -1: none */
     struct g *g;
     const struct select_case *cases; /* the caller's */
     struct timer timer;
-    uint16_t *poll;      /* cases in random order */
-    uint16_t *by_id;     /* cases with a channel, by its id */
+    uint16_t *poll;  /* cases in random order */
+    uint16_t *by_id; /* cases with a channel, by its id */
     uint16_t n_poll, n_by_id;
     struct waiter waiters[]; /* one per case, then room for the two orders */
 };
@@ -110,8 +110,7 @@ static void unlock_all(struct rt *rt, const struct select_op *op, const struct s
     }
 }
 
-static enum chan_try try_case(struct rt *rt, struct g *g, struct select_case *way,
-                              struct g **partner)
+static enum chan_try try_case(struct rt *rt, struct g *g, struct select_case *way, struct g **partner)
 {
     *partner = NULL;
     switch (way->dir) {
@@ -141,8 +140,7 @@ static bool try_all(struct rt *rt, struct g *g, struct select_op *op, const stru
 bool select_claim(struct rt *rt, struct waiter *w)
 {
     struct waiter *first = w - w->index;
-    struct select_state *s =
-        (struct select_state *)((char *)first - offsetof(struct select_state, waiters));
+    struct select_state *s = (struct select_state *)((char *)first - offsetof(struct select_state, waiters));
 
     lock(rt, &s->gate);
     bool won = s->claimed < 0;
@@ -155,8 +153,7 @@ bool select_claim(struct rt *rt, struct waiter *w)
 
 static void after_fired(struct m *m, struct timer *t)
 {
-    struct select_state *s =
-        (struct select_state *)((char *)t - offsetof(struct select_state, timer));
+    struct select_state *s = (struct select_state *)((char *)t - offsetof(struct select_state, timer));
 
     lock(m->rt, &s->gate);
     bool won = s->claimed < 0;

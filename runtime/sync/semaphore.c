@@ -18,8 +18,7 @@ void semaphore_fini(struct rt *rt, struct semaphore *s)
     hb_reset(rt, &s->hb);
 }
 
-enum end semaphore_acquire(struct m *m, struct g *g, struct semaphore *s, int64_t n,
-                           struct semaphore_op *op)
+enum end semaphore_acquire(struct m *m, struct g *g, struct semaphore *s, int64_t n, struct semaphore_op *op)
 {
     struct rt *rt = m->rt;
 

@@ -28,7 +28,8 @@ bool wait_is_timed(const struct g *g);
  * and cases stay the caller's. No-op if it does not wait. */
 void wait_abandon(struct rt *rt, struct g *g);
 
-/* ---- channels (chan.c). Go runtime/chan.go. */
+/* ---- channels (chan.c). Go runtime/chan.go. One that is NULL (Go: nil) blocks for ever, reason "forever".
+ * After a PANIC the value that was to be sent is the caller's again. */
 struct chan {
     struct handle h;
     struct rt_lock lock;
@@ -36,7 +37,7 @@ struct chan {
     uint32_t capacity, count, head;
     bool closed;
     struct value *slots;
-    struct hb *slot_hb; /* per slot: each operation both acquires and releases it */
+    struct hb *slot_hb; /* per slot: each operation takes what is there and leaves its own */
     struct hb hb;       /* close */
     struct waitq receivers, senders;
 };
@@ -45,27 +46,30 @@ struct chan *chan_new(struct rt *rt, uint32_t capacity); /* one reference, the c
 enum end chan_send(struct m *m, struct g *g, struct chan *c, struct chan_op *op);
 enum end chan_recv(struct m *m, struct g *g, struct chan *c, struct chan_op *op);
 enum end chan_close(struct m *m, struct g *g, struct chan *c); /* DONE or PANIC */
-/* A channel that is NULL (Go: nil) blocks for ever, reason "forever". */
 uint32_t chan_len(const struct rt *rt, const struct chan *c);
 
-/* ---- select (select.c). Cases are the caller's array, untouched but for results while op runs. */
+/* ---- select (select.c). The cases are the caller's array and must stay where they are until DONE. Then
+ * op->chosen is the case that proceeded (-1: default) and op->ok tells, for a receive, whether a value came.
+ * Of several `after` cases only the one that ends first can be chosen; one that is not above 0 is ready at
+ * once. */
 enum end op_select(struct m *m, struct g *g, struct select_op *op);
 
-/* ---- locks and the like: *_init begins their life with one reference, their owner's; *_fini ends it. */
+/* Locks and the like: *_init begins their life with one reference, their owner's; *_fini ends it. Waits for
+ * one that has a number are told to the ledger, once per operation. */
 
 /* ---- sync.Mutex (mutex.c). Go internal/sync/mutex.go: normal and starvation mode, spinning. */
-#define MUTEX_LOCKED 1u
-#define MUTEX_WOKEN 2u    /* somebody is awake and will compete: an unlock need not wake another */
+#define MUTEX_LOCKED   1u
+#define MUTEX_WOKEN    2u /* somebody is awake and will compete: an unlock need not wake another */
 #define MUTEX_STARVING 4u /* ownership is handed from unlock to the first waiter */
-#define MUTEX_WAITER 8u   /* one waiter; their number is in the bits from here up */
+#define MUTEX_WAITER   8u /* one waiter; their number is in the bits from here up */
 struct mutex {
     struct handle h;
-    struct rt_lock lock;  /* guards the queue of waiters */
-    uint32_t state;       /* atomic: the bits below and the number of waiters, as in Go */
-    uint32_t sema;        /* permits of its semaphore */
+    struct rt_lock lock; /* guards the queue of waiters */
+    uint32_t state;      /* atomic: the bits below and the number of waiters, as in Go */
+    uint32_t sema;       /* permits of its semaphore */
     struct waitq waiters;
     struct hb hb;
-    uint64_t holder;      /* goroutine that locked it, for reports; atomic */
+    uint64_t holder; /* goroutine that locked it, for reports; atomic */
     struct site held_at;
     uint32_t number;
 };
@@ -81,8 +85,8 @@ struct rwmutex {
     struct handle h;
     struct mutex writers; /* held while a writer waits or writes */
     struct rt_lock lock;
-    int32_t readers;      /* count, minus 2^30 while a writer is pending */
-    int32_t departing;    /* readers the pending writer still waits for */
+    int32_t readers;   /* count, minus 2^30 while a writer is pending */
+    int32_t departing; /* readers the pending writer still waits for */
     struct waitq read_waiters;
     struct waiter *writer;
     struct hb hb_write, hb_read;
@@ -111,7 +115,8 @@ struct waitgroup {
 };
 void waitgroup_init(struct waitgroup *wg);
 void waitgroup_fini(struct rt *rt, struct waitgroup *wg);
-enum end waitgroup_add(struct m *m, struct g *g, struct waitgroup *wg, int64_t delta, enum leaf leaf); /* DONE or PANIC */
+enum end waitgroup_add(struct m *m, struct g *g, struct waitgroup *wg, int64_t delta,
+                       enum leaf leaf); /* DONE or PANIC */
 enum end waitgroup_wait(struct m *m, struct g *g, struct waitgroup *wg, struct waitgroup_op *op);
 
 /* ---- weighted semaphore (semaphore.c), golang.org/x/sync/semaphore: strict FIFO. */
@@ -130,13 +135,14 @@ enum end semaphore_release(struct m *m, struct g *g, struct semaphore *s, int64_
 
 /* ---- sync.Pool (pool.c): per-P private item and shared list; what is idle when a collection begins
  * survives one more. Holds values. A Put comes before the Get that returns the value. */
-struct pool; /* its first member is a handle */
+struct pool;                          /* its first member is a handle */
 struct pool *pool_new(struct rt *rt); /* one reference, the caller's; registered with the collector, so
                                        * it must outlive the last collection */
 /* An idle value that fits (`fits` NULL: any), the caller's now; VALUE_NONE if there is none. */
-struct value pool_get(struct m *m, struct pool *p, bool (*fits)(struct value v, void *context), void *context);
+struct value pool_get(struct m *m, struct pool *p, bool (*fits)(struct value v, void *context),
+                      void *context);
 void pool_put(struct m *m, struct pool *p, struct value v); /* takes v over */
-void pool_age(struct rt *rt, void *pool); /* a collection begins, the world is stopped */
+void pool_age(struct rt *rt, void *pool);                   /* a collection begins, the world is stopped */
 
 /* ---- contexts (context.c). A task id travels in them; cancelling closes the done channel of the whole
  * subtree, children in an order drawn from the schedule (Go: map order). A context keeps its parent, not
@@ -144,13 +150,13 @@ void pool_age(struct rt *rt, void *pool); /* a collection begins, the world is s
 struct context {
     struct handle h;
     struct rt_lock lock;
-    struct context *parent;    /* kept */
-    struct context *canceller; /* itself if it can be cancelled, else the nearest above that can; NULL */
-    struct context *children;  /* those whose end follows from this one's; guarded by lock */
+    struct context *parent;      /* kept */
+    struct context *canceller;   /* itself if it can be cancelled, else the nearest above that can; NULL */
+    struct context *children;    /* those whose end follows from this one's; guarded by lock */
     struct context *next, *prev; /* siblings; guarded by the lock of parent->canceller */
-    struct chan *done;         /* made when it is asked for or when the context ends */
-    uint64_t task;             /* of the nearest enclosing task, 0: background */
-    uint32_t cancelled;        /* atomic */
+    struct chan *done;           /* made when it is asked for or when the context ends */
+    uint64_t task;               /* of the nearest enclosing task, 0: background */
+    uint32_t cancelled;          /* atomic */
     struct ctx_watch *watches;
 };
 /* Told when a context ends: embedded in whatever waits outside a channel (a network operation). The

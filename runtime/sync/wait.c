@@ -23,8 +23,8 @@ void wait_told(struct m *m, const struct g *g, uint32_t number, uint64_t holder)
     if (number == 0)
         return;
     if (holder)
-        ledger_add(m->rt, LEDGER_WAIT, "%" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64, g->id, at,
-                   number, holder);
+        ledger_add(m->rt, LEDGER_WAIT, "%" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64, g->id, at, number,
+                   holder);
     else
         ledger_add(m->rt, LEDGER_WAIT, "%" PRIu64 " %" PRId64 " %" PRIu32 " -", g->id, at, number);
 }

@@ -70,11 +70,9 @@ void wait_told(struct m *m, const struct g *g, uint32_t number, uint64_t holder)
 enum chan_try { CHAN_BLOCKS, CHAN_PROCEEDS, CHAN_CLOSED };
 
 /* Sends *v (moved away), or fails. *partner is the goroutine to ready once c is unlocked, or NULL. */
-enum chan_try chan_try_send(struct rt *rt, struct g *g, struct chan *c, struct value *v,
-                            struct g **partner);
+enum chan_try chan_try_send(struct rt *rt, struct g *g, struct chan *c, struct value *v, struct g **partner);
 /* Receives into *v. CHAN_CLOSED: closed and empty, *v is none. */
-enum chan_try chan_try_recv(struct rt *rt, struct g *g, struct chan *c, struct value *v,
-                            struct g **partner);
+enum chan_try chan_try_recv(struct rt *rt, struct g *g, struct chan *c, struct value *v, struct g **partner);
 
 /* chan_close with the function that the unblocked see in their stacks. */
 enum end chan_close_by(struct m *m, struct g *g, struct chan *c, enum leaf leaf);
@@ -86,5 +84,4 @@ enum end send_on_closed(struct m *m);
 bool select_claim(struct rt *rt, struct waiter *w);
 
 /* ---- mutex_unlock with the function that the unblocked see */
-enum end mutex_unlock_by(struct m *m, struct g *g, struct mutex *mu, struct mutex_op *op,
-                         enum leaf leaf);
+enum end mutex_unlock_by(struct m *m, struct g *g, struct mutex *mu, struct mutex_op *op, enum leaf leaf);

@@ -23,7 +23,7 @@ enum end world_reply(struct m *m, struct g *g, uint64_t hand, enum reply_status 
 
     if (!r)
         return panic_with(m, "reply: this goroutine has no request in hand");
-    charge(m, COST_NET, 1);
+    brief_syscall(m);
     if (r->answered) {
         detect_misuse(m, "double-reply", site_of(g));
         return DONE;

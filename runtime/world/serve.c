@@ -113,7 +113,7 @@ static enum end accept_run(struct m *m, struct g *g)
         return poll_park(m, LEAF_ACCEPT);
     }
     l->accepted++;
-    charge(m, COST_NET, 1);
+    brief_syscall(m);
     g->hand = request_hand(r); /* the handler inherits it */
     request_accepted(r, server->start(m, server->context, l->function, g->hand), now(m));
     g->hand = 0;

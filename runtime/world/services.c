@@ -201,7 +201,7 @@ enum end op_net(struct m *m, struct g *g, struct outside_op *op, uint32_t servic
 {
     struct rt *rt = m->rt;
 
-    charge(m, COST_NET, 1);
+    brief_syscall(m);
     if (op->at == CALL_OVER) {
         if (op->call->watching) { /* its context has ended it */
             context_unwatch(rt, &op->call->watch);

@@ -167,15 +167,15 @@ static void dump(const struct proof *p)
                 (long long)q->first_timer);
     }
     for (const struct thread *t = p->threads; t; t = t->next)
-        fprintf(stderr, "  M%u at %d, want %u, token %u, P %d, G %lld%s\n", t->m->id, (int)t->m->at,
-                t->want, t->token, t->m->p ? (int)t->m->p->id : -1,
-                t->m->g ? (long long)t->m->g->id : -1, t->m->spinning ? ", spinning" : "");
+        fprintf(stderr, "  M%u at %d, want %u, token %u, P %d, G %lld%s\n", t->m->id, (int)t->m->at, t->want,
+                t->token, t->m->p ? (int)t->m->p->id : -1, t->m->g ? (long long)t->m->g->id : -1,
+                t->m->spinning ? ", spinning" : "");
     for (uint32_t i = 0; i < rt->n_g; i++) {
         const struct g *g = rt->allg[i];
 
         if (g->state != G_DEAD && g->state != G_IDLE)
-            fprintf(stderr, "  G%llu %s state %u, %s\n", (unsigned long long)g->id, g->kind->name,
-                    g->state, block_reason_texts[g->block_reason]);
+            fprintf(stderr, "  G%llu %s state %u, %s\n", (unsigned long long)g->id, g->kind->name, g->state,
+                    block_reason_texts[g->block_reason]);
     }
 }
 

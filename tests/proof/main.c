@@ -13,7 +13,7 @@
 #include "tests/proof/machine.h"
 
 #define WORKERS 12
-#define ROUNDS 400
+#define ROUNDS  400
 
 struct lab;
 
@@ -42,12 +42,12 @@ struct lab {
     struct pool *pool;
     struct chan *chan, *back;
     struct context *ctx;
-    int64_t sum;          /* guarded by mu, or counted atomically */
-    int64_t left, right;  /* guarded by rw: always equal */
-    int32_t inside;       /* holders of sem; atomic */
+    int64_t sum;         /* guarded by mu, or counted atomically */
+    int64_t left, right; /* guarded by rw: always equal */
+    int32_t inside;      /* holders of sem; atomic */
     struct chan *pair[WORKERS / 2];
     int32_t answered[WORKERS / 2]; /* rounds, by the second of each pair; atomic */
-    int at;               /* main's phase */
+    int at;                        /* main's phase */
     int started;
 };
 
@@ -307,17 +307,17 @@ static enum end busy_step(struct m *m, struct g *g, struct worker *w)
 }
 
 static const struct job jobs[] = {
-    {"mutex", lock_step, WORKERS * ROUNDS, 0},
+    {"mutex", lock_step, WORKERS *ROUNDS, 0},
     {"rwmutex", rw_step, WORKERS / 3 * ROUNDS, 0},
     {"channel, unbuffered", channel_step, WORKERS / 2 * (ROUNDS * (ROUNDS - 1) / 2), 0},
     {"channel, buffered", channel_step, WORKERS / 2 * (ROUNDS * (ROUNDS - 1) / 2), 7},
     {"select", select_step, 0, 0},
     {"select, buffered", select_step, 0, 3},
-    {"spawn", spawn_step, WORKERS * ROUNDS, 0},
+    {"spawn", spawn_step, WORKERS *ROUNDS, 0},
     {"busy", busy_step, 0, 0},
-    {"semaphore", sem_step, WORKERS * ROUNDS, 0},
+    {"semaphore", sem_step, WORKERS *ROUNDS, 0},
     {"pool", pool_step, 0, 0},
-    {"sleep", sleep_step, WORKERS * ROUNDS / 10, 0},
+    {"sleep", sleep_step, WORKERS *ROUNDS / 10, 0},
     {"context", context_step, WORKERS / 2, 0},
 };
 

@@ -2,9 +2,6 @@
 
 #include "tests/unit/hand.h"
 
-/* Lets all others run until they block. */
-#define PAUSE {SLEEP, .n = 100000}
-
 Suite *sync_chan_suite(void);
 
 static struct hand *h;
@@ -33,9 +30,8 @@ static void drop(struct chan *c)
 /* V1: a goroutine that starts five others and then blocks: the last one first, then in order. */
 START_TEST(started_last_runs_first)
 {
-    const struct act g[] = {{SAY}, {0}};
-    const struct act main[] = {{GO, g, .text = "g0"}, {GO, g, .text = "g1"}, {GO, g, .text = "g2"},
-                               {GO, g, .text = "g3"}, {GO, g, .text = "g4"}, {STOP}, {0}};
+    const struct act g[] = {SAY_NAME, END};
+    const struct act main[] = {GO(g, "g0"), GO(g, "g1"), GO(g, "g2"), GO(g, "g3"), GO(g, "g4"), STOP, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "g4; g0; g1; g2; g3");
@@ -47,10 +43,9 @@ END_TEST
 START_TEST(close_wakes_in_reverse)
 {
     struct chan *c = chan_new(hand_rt(h), 0);
-    const struct act w[] = {{RECV, c}, {0}};
-    const struct act main[] = {{GO, w, .text = "w0"}, PAUSE, {GO, w, .text = "w1"}, PAUSE,
-                               {GO, w, .text = "w2"}, PAUSE, {GO, w, .text = "w3"}, PAUSE,
-                               {GO, w, .text = "w4"}, PAUSE, {CLOSE, c}, {STOP}, {0}};
+    const struct act w[] = {RECV(c), END};
+    const struct act main[] = {GO(w, "w0"), PAUSE, GO(w, "w1"), PAUSE, GO(w, "w2"), PAUSE, GO(w, "w3"), PAUSE,
+                               GO(w, "w4"), PAUSE, CLOSE(c),    STOP,  END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w0: closed; w4: closed; w3: closed; w2: closed; w1: closed");
@@ -61,10 +56,9 @@ END_TEST
 START_TEST(receivers_are_served_in_order)
 {
     struct chan *c = chan_new(hand_rt(h), 0);
-    const struct act w[] = {{RECV, c}, {0}};
-    const struct act main[] = {{GO, w, .text = "w0"}, PAUSE, {GO, w, .text = "w1"}, PAUSE,
-                               {GO, w, .text = "w2"}, PAUSE, {SEND, c, 1}, {SEND, c, 2},
-                               {SEND, c, 3}, {STOP}, {0}};
+    const struct act w[] = {RECV(c), END};
+    const struct act main[] = {GO(w, "w0"), PAUSE,      GO(w, "w1"), PAUSE, GO(w, "w2"), PAUSE,
+                               SEND(c, 1),  SEND(c, 2), SEND(c, 3),  STOP,  END};
 
     run(main);
     /* The last readied sits in runnext, hence runs first; who got which value is by order of arrival. */
@@ -76,10 +70,9 @@ END_TEST
 START_TEST(senders_are_served_in_order)
 {
     struct chan *c = chan_new(hand_rt(h), 0);
-    const struct act s1[] = {{SEND, c, 1}, {SAY, .text = "sent"}, {0}};
-    const struct act s2[] = {{SEND, c, 2}, {SAY, .text = "sent"}, {0}};
-    const struct act main[] = {{GO, s1, .text = "s1"}, PAUSE, {GO, s2, .text = "s2"}, PAUSE,
-                               {RECV, c}, {RECV, c}, {STOP}, {0}};
+    const struct act s1[] = {SEND(c, 1), SAY("sent"), END};
+    const struct act s2[] = {SEND(c, 2), SAY("sent"), END};
+    const struct act main[] = {GO(s1, "s1"), PAUSE, GO(s2, "s2"), PAUSE, RECV(c), RECV(c), STOP, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: 1; main: 2; s2: sent; s1: sent");
@@ -91,9 +84,8 @@ END_TEST
 START_TEST(full_buffer_keeps_its_order)
 {
     struct chan *c = chan_new(hand_rt(h), 2);
-    const struct act s[] = {{SEND, c, 1}, {SEND, c, 2}, {SEND, c, 3}, {SAY, .text = "all in"}, {0}};
-    const struct act main[] = {{GO, s, .text = "s"}, PAUSE, {RECV, c}, {RECV, c}, {RECV, c},
-                               {SAY, .text = "empty"}, {STOP}, {0}};
+    const struct act s[] = {SEND(c, 1), SEND(c, 2), SEND(c, 3), SAY("all in"), END};
+    const struct act main[] = {GO(s, "s"), PAUSE, RECV(c), RECV(c), RECV(c), SAY("empty"), STOP, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: 1; main: 2; main: 3; main: empty; s: all in");
@@ -105,7 +97,7 @@ END_TEST
 START_TEST(buffer_blocks_only_when_full)
 {
     struct chan *c = chan_new(hand_rt(h), 2);
-    const struct act main[] = {{SEND, c, 1}, {SEND, c, 2}, {SAY, .text = "full"}, {SEND, c, 3}, {0}};
+    const struct act main[] = {SEND(c, 1), SEND(c, 2), SAY("full"), SEND(c, 3), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: full");
@@ -120,8 +112,7 @@ END_TEST
 START_TEST(closed_channel_is_drained_first)
 {
     struct chan *c = chan_new(hand_rt(h), 3);
-    const struct act main[] = {{SEND, c, 7}, {SEND, c, 8}, {CLOSE, c}, {RECV, c}, {RECV, c},
-                               {RECV, c}, {RECV, c}, {0}};
+    const struct act main[] = {SEND(c, 7), SEND(c, 8), CLOSE(c), RECV(c), RECV(c), RECV(c), RECV(c), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: 7; main: 8; main: closed; main: closed");
@@ -132,8 +123,8 @@ END_TEST
 START_TEST(close_panics_blocked_senders)
 {
     struct chan *c = chan_new(hand_rt(h), 0);
-    const struct act s[] = {{SEND, c, 1}, {SAY, .text = "sent"}, {0}};
-    const struct act main[] = {{GO, s, .text = "s"}, PAUSE, {CLOSE, c}, PAUSE, {SEND, c, 2}, {0}};
+    const struct act s[] = {SEND(c, 1), SAY("sent"), END};
+    const struct act main[] = {GO(s, "s"), PAUSE, CLOSE(c), PAUSE, SEND(c, 2), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "s: panic send on closed channel; main: panic send on closed channel");
@@ -144,8 +135,8 @@ END_TEST
 START_TEST(close_twice_and_close_nil_panic)
 {
     struct chan *c = chan_new(hand_rt(h), 0);
-    const struct act nil[] = {{CLOSE}, {0}};
-    const struct act main[] = {{GO, nil, .text = "nil"}, PAUSE, {CLOSE, c}, {CLOSE, c}, {0}};
+    const struct act nil[] = {CLOSE(NULL), END};
+    const struct act main[] = {GO(nil, "nil"), PAUSE, CLOSE(c), CLOSE(c), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "nil: panic close of nil channel; main: panic close of closed channel");
@@ -155,9 +146,9 @@ END_TEST
 
 START_TEST(nil_channel_blocks_for_ever)
 {
-    const struct act s[] = {{SEND, NULL, 1}, {0}};
-    const struct act r[] = {{RECV, NULL}, {0}};
-    const struct act main[] = {{GO, s, .text = "s"}, {GO, r, .text = "r"}, PAUSE, {STOP}, {0}};
+    const struct act s[] = {SEND(NULL, 1), END};
+    const struct act r[] = {RECV(NULL), END};
+    const struct act main[] = {GO(s, "s"), GO(r, "r"), PAUSE, STOP, END};
 
     run(main);
     ck_assert_str_eq(hand_state(h, "s"), "forever");
@@ -173,9 +164,8 @@ START_TEST(ping_pong_stays_in_one_slice)
 {
     struct chan *ping = chan_new(hand_rt(h), 0);
     struct chan *pong = chan_new(hand_rt(h), 0);
-    const struct act other[] = {{RECV, ping}, {SEND, pong, 1}, {AGAIN_FROM, .n = 0}, {0}};
-    const struct act main[] = {{GO, other, .text = "other"}, {SEND, ping, 1}, {RECV, pong},
-                               {SEND, ping, 2}, {RECV, pong}, {0}};
+    const struct act other[] = {RECV(ping), SEND(pong, 1), AGAIN_FROM(0), END};
+    const struct act main[] = {GO(other, "other"), SEND(ping, 1), RECV(pong), SEND(ping, 2), RECV(pong), END};
     struct rt *rt = hand_rt(h);
 
     hand_boot(h, main);
@@ -213,7 +203,7 @@ static void send_cargo(struct m *m, struct g *g)
 START_TEST(values_die_with_their_channel)
 {
     struct chan *c = chan_new(hand_rt(h), 1);
-    const struct act main[] = {{CALL_ME, .call = send_cargo}, {0}};
+    const struct act main[] = {CALL_ME(send_cargo), END};
 
     hand_rt(h)->user = c;
     run(main);

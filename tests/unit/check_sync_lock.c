@@ -6,8 +6,6 @@
 #include "runtime/trace/trace.h"
 #include "tests/unit/hand.h"
 
-/* Lets all others run until they block. */
-#define PAUSE {SLEEP, .n = 100000}
 #define MS 1000000
 
 Suite *sync_lock_suite(void);
@@ -49,9 +47,9 @@ static void run(const struct act *main)
 
 START_TEST(waiters_get_it_in_order)
 {
-    const struct act w[] = {{LOCK, &mu}, {SAY}, {UNLOCK, &mu}, {0}};
-    const struct act main[] = {{LOCK, &mu}, {GO, w, .text = "w1"}, PAUSE, {GO, w, .text = "w2"}, PAUSE,
-                               {GO, w, .text = "w3"}, PAUSE, {UNLOCK, &mu}, PAUSE, {0}};
+    const struct act w[] = {LOCK(&mu), SAY_NAME, UNLOCK(&mu), END};
+    const struct act main[] = {LOCK(&mu),   GO(w, "w1"), PAUSE,       GO(w, "w2"), PAUSE,
+                               GO(w, "w3"), PAUSE,       UNLOCK(&mu), PAUSE,       END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w1; w2; w3");
@@ -63,10 +61,9 @@ END_TEST
 /* Normal mode: an unlock wakes a waiter but does not hand over; the running goroutine is faster. */
 START_TEST(the_running_one_is_faster)
 {
-    const struct act w[] = {{LOCK, &mu}, {SAY}, {UNLOCK, &mu}, {0}};
-    const struct act main[] = {{LOCK, &mu},   {GO, w, .text = "w"}, {GOSCHED}, {GOSCHED},
-                               {UNLOCK, &mu}, {LOCK, &mu},          {SAY},     {UNLOCK, &mu},
-                               PAUSE,         {0}};
+    const struct act w[] = {LOCK(&mu), SAY_NAME, UNLOCK(&mu), END};
+    const struct act main[] = {LOCK(&mu), GO(w, "w"), GOSCHED,     GOSCHED, UNLOCK(&mu),
+                               LOCK(&mu), SAY_NAME,   UNLOCK(&mu), PAUSE,   END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main; w");
@@ -76,10 +73,9 @@ END_TEST
 /* One unlock wakes one waiter; while that one is awake the next unlock wakes nobody. */
 START_TEST(one_waiter_is_awake_at_a_time)
 {
-    const struct act w[] = {{LOCK, &mu}, {SAY}, {UNLOCK, &mu}, {0}};
-    const struct act main[] = {{LOCK, &mu},   {GO, w, .text = "w1"}, {GOSCHED},    {GOSCHED},
-                               {GO, w, .text = "w2"}, {GOSCHED},     {UNLOCK, &mu}, {LOCK, &mu},
-                               {UNLOCK, &mu}, {BURN, .n = 500},      {STOP},       {0}};
+    const struct act w[] = {LOCK(&mu), SAY_NAME, UNLOCK(&mu), END};
+    const struct act main[] = {LOCK(&mu),   GO(w, "w1"), GOSCHED,     GOSCHED,   GO(w, "w2"), GOSCHED,
+                               UNLOCK(&mu), LOCK(&mu),   UNLOCK(&mu), BURN(500), STOP,        END};
 
     hand_boot(h, main);
     while (strcmp(hand_state(h, "main"), "forever") != 0)
@@ -95,10 +91,9 @@ END_TEST
 /* A woken waiter that finds the mutex taken queues at the front again. */
 START_TEST(a_loser_queues_at_the_front)
 {
-    const struct act w[] = {{LOCK, &mu}, {SAY}, {UNLOCK, &mu}, {0}};
-    const struct act main[] = {{LOCK, &mu},   {GO, w, .text = "w1"}, {GOSCHED}, {GOSCHED},
-                               {GO, w, .text = "w2"}, {GOSCHED},     {UNLOCK, &mu}, {LOCK, &mu},
-                               {GOSCHED},     {UNLOCK, &mu},         {STOP},    {0}};
+    const struct act w[] = {LOCK(&mu), SAY_NAME, UNLOCK(&mu), END};
+    const struct act main[] = {LOCK(&mu),   GO(w, "w1"), GOSCHED, GOSCHED,     GO(w, "w2"), GOSCHED,
+                               UNLOCK(&mu), LOCK(&mu),   GOSCHED, UNLOCK(&mu), STOP,        END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w1; w2");
@@ -109,10 +104,10 @@ END_TEST
  * mutex over, and as the only waiter it ends the mode. */
 START_TEST(starvation_hands_over)
 {
-    const struct act w[] = {{LOCK, &mu}, {SAY}, {BURN, .n = 500000}, {UNLOCK, &mu}, {STOP}, {0}};
-    const struct act hog[] = {{LOCK, &mu}, {GO, w, .text = "w"}, {SAY}, {BURN, .n = 2 * MS},
-                              {UNLOCK, &mu}, {LOCK, &mu}, {AGAIN_FROM, .n = 2}, {0}};
-    const struct act main[] = {{GO, hog, .text = "hog"}, {STOP}, {0}};
+    const struct act w[] = {LOCK(&mu), SAY_NAME, BURN(500000), UNLOCK(&mu), STOP, END};
+    const struct act hog[] = {LOCK(&mu),   GO(w, "w"), SAY_NAME,      BURN(2 * MS),
+                              UNLOCK(&mu), LOCK(&mu),  AGAIN_FROM(2), END};
+    const struct act main[] = {GO(hog, "hog"), STOP, END};
 
     two_ps();
     hand_boot(h, main);
@@ -137,12 +132,11 @@ END_TEST
 /* In starvation mode newcomers queue at the tail, and the mode lasts while others wait for long. */
 START_TEST(starvation_mode_is_first_come_first_served)
 {
-    const struct act w[] = {{LOCK, &mu}, {SAY}, {BURN, .n = 2 * MS}, {UNLOCK, &mu}, {STOP}, {0}};
-    const struct act hog[] = {{LOCK, &mu}, {BURN, .n = 2 * MS}, {UNLOCK, &mu}, {LOCK, &mu},
-                              {BURN, .n = 2 * MS}, {UNLOCK, &mu}, {LOCK, &mu}, {SAY},
-                              {UNLOCK, &mu}, {STOP}, {0}};
-    const struct act main[] = {{GO, hog, .text = "hog"}, {SLEEP, .n = 10000}, {GO, w, .text = "w1"},
-                               {GO, w, .text = "w2"}, {GO, w, .text = "w3"}, {STOP}, {0}};
+    const struct act w[] = {LOCK(&mu), SAY_NAME, BURN(2 * MS), UNLOCK(&mu), STOP, END};
+    const struct act hog[] = {LOCK(&mu), BURN(2 * MS), UNLOCK(&mu), LOCK(&mu), BURN(2 * MS), UNLOCK(&mu),
+                              LOCK(&mu), SAY_NAME,     UNLOCK(&mu), STOP,      END};
+    const struct act main[] = {GO(hog, "hog"), SLEEP(10000), GO(w, "w1"), GO(w, "w2"),
+                               GO(w, "w3"),    STOP,         END};
 
     two_ps();
     run(main);
@@ -155,10 +149,9 @@ END_TEST
 /* The unlocker yields to the new owner in the same time slice and then goes on. */
 START_TEST(a_hand_over_yields)
 {
-    const struct act w[] = {{LOCK, &mu}, {SAY}, {UNLOCK, &mu}, {0}};
-    const struct act main[] = {{LOCK, &mu}, {GO, w, .text = "w"}, {BURN, .n = 100}, {GOSCHED},
-                               {GOSCHED},   {BURN, .n = 2 * MS},  {UNLOCK, &mu}, {LOCK, &mu},
-                               {GOSCHED},   {UNLOCK, &mu},        {SAY},         {0}};
+    const struct act w[] = {LOCK(&mu), SAY_NAME, UNLOCK(&mu), END};
+    const struct act main[] = {LOCK(&mu),   GO(w, "w"), BURN(100), GOSCHED,     GOSCHED,  BURN(2 * MS),
+                               UNLOCK(&mu), LOCK(&mu),  GOSCHED,   UNLOCK(&mu), SAY_NAME, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w; main");
@@ -174,8 +167,8 @@ static struct mutex_op *contender(void)
 /* Four rounds of spinning on the second P, then it sleeps. */
 START_TEST(contenders_spin_first)
 {
-    const struct act w[] = {{LOCK, &mu}, {SAY}, {UNLOCK, &mu}, {STOP}, {0}};
-    const struct act main[] = {{LOCK, &mu}, {GO, w, .text = "w"}, {BURN, .n = MS}, {UNLOCK, &mu}, {STOP}, {0}};
+    const struct act w[] = {LOCK(&mu), SAY_NAME, UNLOCK(&mu), STOP, END};
+    const struct act main[] = {LOCK(&mu), GO(w, "w"), BURN(MS), UNLOCK(&mu), STOP, END};
     int64_t began = 0;
 
     two_ps();
@@ -199,8 +192,8 @@ END_TEST
 
 START_TEST(no_spinning_on_one_p)
 {
-    const struct act w[] = {{LOCK, &mu}, {0}};
-    const struct act main[] = {{LOCK, &mu}, {GO, w, .text = "w"}, PAUSE, {0}};
+    const struct act w[] = {LOCK(&mu), END};
+    const struct act main[] = {LOCK(&mu), GO(w, "w"), PAUSE, END};
 
     hand_boot(h, main);
     hand_run(h, 50000);
@@ -212,16 +205,15 @@ END_TEST
 /* A spinner is awake: it says so, and an unlock does not wake a second one. */
 START_TEST(a_spinner_keeps_sleepers_asleep)
 {
-    const struct act sleeper[] = {{LOCK, &mu}, {SAY}, {UNLOCK, &mu}, {STOP}, {0}};
-    const struct act w[] = {{SLEEP, .n = 200000}, {LOCK, &mu}, {SAY}, {UNLOCK, &mu}, {STOP}, {0}};
-    const struct act main[] = {{LOCK, &mu}, {GO, sleeper, .text = "s"}, {GO, w, .text = "w"},
-                               {BURN, .n = 2 * MS}, {UNLOCK, &mu}, {STOP}, {0}};
+    const struct act sleeper[] = {LOCK(&mu), SAY_NAME, UNLOCK(&mu), STOP, END};
+    const struct act w[] = {SLEEP(200000), LOCK(&mu), SAY_NAME, UNLOCK(&mu), STOP, END};
+    const struct act main[] = {LOCK(&mu), GO(sleeper, "s"), GO(w, "w"), BURN(2 * MS), UNLOCK(&mu), STOP, END};
     int64_t t = 0;
 
     two_ps();
     hand_boot(h, main);
-    while (t < 2 * MS && (!hand_g(h, "w") || contender()->spins == 0 ||
-                          strcmp(hand_state(h, "s"), "sync") != 0))
+    while (t < 2 * MS &&
+           (!hand_g(h, "w") || contender()->spins == 0 || strcmp(hand_state(h, "s"), "sync") != 0))
         hand_run(h, t += 10);
     ck_assert_uint_eq(mu.state, MUTEX_LOCKED | MUTEX_WOKEN | MUTEX_WAITER);
     ck_assert(contender()->woken);
@@ -230,7 +222,7 @@ END_TEST
 
 START_TEST(trylock_never_waits)
 {
-    const struct act main[] = {{TRYLOCK, &mu}, {TRYLOCK, &mu}, {UNLOCK, &mu}, {TRYLOCK, &mu}, {0}};
+    const struct act main[] = {TRYLOCK(&mu), TRYLOCK(&mu), UNLOCK(&mu), TRYLOCK(&mu), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: yes; main: no; main: yes");
@@ -239,7 +231,7 @@ END_TEST
 
 START_TEST(trylock_fails_in_starvation_mode)
 {
-    const struct act main[] = {{TRYLOCK, &mu}, {0}};
+    const struct act main[] = {TRYLOCK(&mu), END};
 
     mu.state = MUTEX_STARVING | MUTEX_WAITER;
     run(main);
@@ -257,7 +249,7 @@ static void ends_with(const struct act *main, const char *text)
 
 START_TEST(unlocking_what_is_unlocked_is_fatal)
 {
-    const struct act main[] = {{LOCK, &mu}, {UNLOCK, &mu}, {UNLOCK, &mu}, {SAY}, {0}};
+    const struct act main[] = {LOCK(&mu), UNLOCK(&mu), UNLOCK(&mu), SAY_NAME, END};
 
     ends_with(main, "sync: unlock of unlocked mutex");
 }
@@ -265,8 +257,8 @@ END_TEST
 
 START_TEST(another_goroutine_may_unlock)
 {
-    const struct act w[] = {{UNLOCK, &mu}, {0}};
-    const struct act main[] = {{LOCK, &mu}, {GO, w, .text = "w"}, {LOCK, &mu}, {SAY}, {0}};
+    const struct act w[] = {UNLOCK(&mu), END};
+    const struct act main[] = {LOCK(&mu), GO(w, "w"), LOCK(&mu), SAY_NAME, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main");
@@ -284,12 +276,12 @@ START_TEST(waits_for_declared_locks_are_told)
 {
     struct rt *rt = hand_rt(h);
     struct strbuf pages;
-    const struct act w[] = {{LOCK, &mu}, {UNLOCK, &mu}, {0}};
-    const struct act r[] = {{RLOCK, &rw}, {RUNLOCK, &rw}, {0}};
-    const struct act wr[] = {{WLOCK, &rw}, {WUNLOCK, &rw}, {0}};
-    const struct act main[] = {{LOCK, &mu}, {GO, w, .text = "w"}, PAUSE, {UNLOCK, &mu}, {RLOCK, &rw},
-                               {GO, wr, .text = "wr"}, PAUSE, {GO, r, .text = "r"}, PAUSE,
-                               {GO, wr, .text = "wr2"}, PAUSE, {STOP}, {0}};
+    const struct act w[] = {LOCK(&mu), UNLOCK(&mu), END};
+    const struct act r[] = {RLOCK(&rw), RUNLOCK(&rw), END};
+    const struct act wr[] = {WLOCK(&rw), WUNLOCK(&rw), END};
+    const struct act main[] = {LOCK(&mu),    GO(w, "w"), PAUSE,      UNLOCK(&mu), RLOCK(&rw),
+                               GO(wr, "wr"), PAUSE,      GO(r, "r"), PAUSE,       GO(wr, "wr2"),
+                               PAUSE,        STOP,       END};
 
     rt->ledger = ledger_new();
     rt->tracer = trace_new(rt, 1000 * MS);
@@ -329,8 +321,8 @@ END_TEST
 
 START_TEST(readers_share)
 {
-    const struct act r[] = {{RLOCK, &rw}, {SAY}, PAUSE, {RUNLOCK, &rw}, {0}};
-    const struct act main[] = {{RLOCK, &rw}, {GO, r, .text = "r"}, PAUSE, {SAY}, {RUNLOCK, &rw}, {0}};
+    const struct act r[] = {RLOCK(&rw), SAY_NAME, PAUSE, RUNLOCK(&rw), END};
+    const struct act main[] = {RLOCK(&rw), GO(r, "r"), PAUSE, SAY_NAME, RUNLOCK(&rw), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "r; main");
@@ -341,12 +333,11 @@ END_TEST
  * meanwhile go before the next writer. */
 START_TEST(writers_and_readers_alternate)
 {
-    const struct act r[] = {{RLOCK, &rw}, {SAY}, PAUSE, {RUNLOCK, &rw}, {0}};
-    const struct act w[] = {{WLOCK, &rw}, {SAY}, PAUSE, PAUSE, {WUNLOCK, &rw}, {0}};
-    const struct act main[] = {{RLOCK, &rw}, {GO, r, .text = "r1"}, {GOSCHED}, {GOSCHED},
-                               {GO, w, .text = "w1"}, {GOSCHED}, {GO, r, .text = "r2"}, {GOSCHED},
-                               {GO, w, .text = "w2"}, {GOSCHED}, {GO, r, .text = "r3"}, {GOSCHED},
-                               {SAY}, {RUNLOCK, &rw}, {STOP}, {0}};
+    const struct act r[] = {RLOCK(&rw), SAY_NAME, PAUSE, RUNLOCK(&rw), END};
+    const struct act w[] = {WLOCK(&rw), SAY_NAME, PAUSE, PAUSE, WUNLOCK(&rw), END};
+    const struct act main[] = {RLOCK(&rw),  GO(r, "r1"),  GOSCHED,     GOSCHED, GO(w, "w1"), GOSCHED,
+                               GO(r, "r2"), GOSCHED,      GO(w, "w2"), GOSCHED, GO(r, "r3"), GOSCHED,
+                               SAY_NAME,    RUNLOCK(&rw), STOP,        END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "r1; main; w1; r2; r3; w2");
@@ -357,10 +348,9 @@ END_TEST
 
 START_TEST(rwmutex_waits_name_the_rwmutex)
 {
-    const struct act r[] = {{RLOCK, &rw}, {0}};
-    const struct act w[] = {{WLOCK, &rw}, {0}};
-    const struct act main[] = {{RLOCK, &rw}, {GO, w, .text = "w1"}, PAUSE, {GO, w, .text = "w2"},
-                               {GO, r, .text = "r"}, {STOP}, {0}};
+    const struct act r[] = {RLOCK(&rw), END};
+    const struct act w[] = {WLOCK(&rw), END};
+    const struct act main[] = {RLOCK(&rw), GO(w, "w1"), PAUSE, GO(w, "w2"), GO(r, "r"), STOP, END};
 
     run(main);
     ck_assert_ptr_eq(wait_object(hand_g(h, "w1"), 0), &rw);
@@ -374,8 +364,8 @@ END_TEST
 
 START_TEST(rwmutex_trylock_needs_everybody_out)
 {
-    const struct act main[] = {{RLOCK, &rw}, {WTRYLOCK, &rw}, {RUNLOCK, &rw}, {WTRYLOCK, &rw},
-                               {WTRYLOCK, &rw}, {WUNLOCK, &rw}, {WTRYLOCK, &rw}, {0}};
+    const struct act main[] = {RLOCK(&rw),    WTRYLOCK(&rw), RUNLOCK(&rw),  WTRYLOCK(&rw),
+                               WTRYLOCK(&rw), WUNLOCK(&rw),  WTRYLOCK(&rw), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: no; main: yes; main: no; main: yes");
@@ -384,7 +374,7 @@ END_TEST
 
 START_TEST(rwmutex_misuse_is_fatal)
 {
-    const struct act main[] = {{RLOCK, &rw}, {RUNLOCK, &rw}, {RUNLOCK, &rw}, {SAY}, {0}};
+    const struct act main[] = {RLOCK(&rw), RUNLOCK(&rw), RUNLOCK(&rw), SAY_NAME, END};
 
     ends_with(main, "sync: RUnlock of unlocked RWMutex");
 }
@@ -392,7 +382,7 @@ END_TEST
 
 START_TEST(rwmutex_runlock_of_a_writer_is_fatal)
 {
-    const struct act main[] = {{WLOCK, &rw}, {RUNLOCK, &rw}, {SAY}, {0}};
+    const struct act main[] = {WLOCK(&rw), RUNLOCK(&rw), SAY_NAME, END};
 
     ends_with(main, "sync: RUnlock of unlocked RWMutex");
 }
@@ -400,7 +390,7 @@ END_TEST
 
 START_TEST(rwmutex_unlock_of_a_reader_is_fatal)
 {
-    const struct act main[] = {{RLOCK, &rw}, {WUNLOCK, &rw}, {SAY}, {0}};
+    const struct act main[] = {RLOCK(&rw), WUNLOCK(&rw), SAY_NAME, END};
 
     ends_with(main, "sync: Unlock of unlocked RWMutex");
 }

@@ -4,9 +4,6 @@
 #include "base/mem.h"
 #include "tests/unit/hand.h"
 
-/* Lets all others run until they block. */
-#define PAUSE {SLEEP, .n = 100000}
-
 Suite *sync_misc_suite(void);
 
 static struct hand *h;
@@ -38,9 +35,9 @@ static void run(const struct act *main)
 /* V3: a, b, c wait in that order; the counter reaches zero and the releaser blocks. */
 START_TEST(waiters_are_released_in_order)
 {
-    const struct act w[] = {{WAIT, &wg}, {SAY}, {0}};
-    const struct act main[] = {{ADD, &wg, 1}, {GO, w, .text = "a"}, PAUSE, {GO, w, .text = "b"}, PAUSE,
-                               {GO, w, .text = "c"}, PAUSE, {ADD, &wg, -1}, {STOP}, {0}};
+    const struct act w[] = {WAIT(&wg), SAY_NAME, END};
+    const struct act main[] = {ADD(&wg, 1), GO(w, "a"), PAUSE,        GO(w, "b"), PAUSE,
+                               GO(w, "c"),  PAUSE,      ADD(&wg, -1), STOP,       END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "c; a; b");
@@ -49,7 +46,7 @@ END_TEST
 
 START_TEST(wait_returns_at_once_at_zero)
 {
-    const struct act main[] = {{WAIT, &wg}, {ADD, &wg, 2}, {ADD, &wg, -2}, {WAIT, &wg}, {SAY}, {0}};
+    const struct act main[] = {WAIT(&wg), ADD(&wg, 2), ADD(&wg, -2), WAIT(&wg), SAY_NAME, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main");
@@ -58,9 +55,8 @@ END_TEST
 
 START_TEST(waits_until_the_last_is_done)
 {
-    const struct act w[] = {{BURN, .n = 1000}, {SAY}, {ADD, &wg, -1}, {0}};
-    const struct act main[] = {{ADD, &wg, 2}, {GO, w, .text = "a"}, {GO, w, .text = "b"}, {WAIT, &wg},
-                               {SAY}, {0}};
+    const struct act w[] = {BURN(1000), SAY_NAME, ADD(&wg, -1), END};
+    const struct act main[] = {ADD(&wg, 2), GO(w, "a"), GO(w, "b"), WAIT(&wg), SAY_NAME, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "b; a; main");
@@ -69,7 +65,7 @@ END_TEST
 
 START_TEST(wait_is_shown_as_sync)
 {
-    const struct act main[] = {{ADD, &wg, 1}, {WAIT, &wg}, {0}};
+    const struct act main[] = {ADD(&wg, 1), WAIT(&wg), END};
 
     run(main);
     ck_assert_str_eq(hand_state(h, "main"), "sync");
@@ -80,7 +76,7 @@ END_TEST
 
 START_TEST(negative_counter_panics)
 {
-    const struct act main[] = {{ADD, &wg, 1}, {ADD, &wg, -2}, {0}};
+    const struct act main[] = {ADD(&wg, 1), ADD(&wg, -2), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: panic sync: negative WaitGroup counter");
@@ -89,7 +85,7 @@ END_TEST
 
 START_TEST(too_large_a_counter_panics)
 {
-    const struct act main[] = {{ADD, &wg, INT32_MAX}, {ADD, &wg, INT64_MAX}, {0}};
+    const struct act main[] = {ADD(&wg, INT32_MAX), ADD(&wg, INT64_MAX), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: panic sync: negative WaitGroup counter");
@@ -98,13 +94,11 @@ END_TEST
 
 START_TEST(reuse_before_wait_has_returned_panics)
 {
-    const struct act w[] = {{WAIT, &wg}, {0}};
-    const struct act main[] = {{ADD, &wg, 1}, {GO, w, .text = "w"}, PAUSE, {ADD, &wg, -1},
-                               {ADD, &wg, 1}, PAUSE, {0}};
+    const struct act w[] = {WAIT(&wg), END};
+    const struct act main[] = {ADD(&wg, 1), GO(w, "w"), PAUSE, ADD(&wg, -1), ADD(&wg, 1), PAUSE, END};
 
     run(main);
-    ck_assert_str_eq(hand_log(h),
-                     "w: panic sync: WaitGroup is reused before previous Wait has returned");
+    ck_assert_str_eq(hand_log(h), "w: panic sync: WaitGroup is reused before previous Wait has returned");
 }
 END_TEST
 
@@ -112,8 +106,8 @@ END_TEST
 
 START_TEST(semaphore_admits_up_to_its_size)
 {
-    const struct act w[] = {{ACQUIRE, &sem, 1}, {SAY, .text = "in"}, PAUSE, {RELEASE, &sem, 1}, {0}};
-    const struct act main[] = {{ACQUIRE, &sem, 2}, {GO, w, .text = "a"}, {GO, w, .text = "b"}, {STOP}, {0}};
+    const struct act w[] = {ACQUIRE(&sem, 1), SAY("in"), PAUSE, RELEASE(&sem, 1), END};
+    const struct act main[] = {ACQUIRE(&sem, 2), GO(w, "a"), GO(w, "b"), STOP, END};
 
     hand_boot(h, main);
     hand_run(h, 10000);
@@ -129,10 +123,10 @@ END_TEST
 /* The front one does not fit: nobody behind it is served, though it would. */
 START_TEST(semaphore_is_strictly_fifo)
 {
-    const struct act big[] = {{ACQUIRE, &sem, 3}, {SAY}, {RELEASE, &sem, 3}, {0}};
-    const struct act small[] = {{ACQUIRE, &sem, 1}, {SAY}, {0}};
-    const struct act main[] = {{ACQUIRE, &sem, 1}, {GO, big, .text = "big"}, PAUSE,
-                               {GO, small, .text = "small"}, PAUSE, {SAY}, {RELEASE, &sem, 1}, PAUSE, {0}};
+    const struct act big[] = {ACQUIRE(&sem, 3), SAY_NAME, RELEASE(&sem, 3), END};
+    const struct act small[] = {ACQUIRE(&sem, 1), SAY_NAME, END};
+    const struct act main[] = {ACQUIRE(&sem, 1), GO(big, "big"), PAUSE, GO(small, "small"), PAUSE, SAY_NAME,
+                               RELEASE(&sem, 1), PAUSE,          END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main; big; small");
@@ -141,9 +135,10 @@ END_TEST
 
 START_TEST(one_release_admits_several)
 {
-    const struct act one[] = {{ACQUIRE, &sem, 1}, {SAY}, {0}};
-    const struct act main[] = {{ACQUIRE, &sem, 3}, {GO, one, .text = "a"}, PAUSE, {GO, one, .text = "b"},
-                               PAUSE, {GO, one, .text = "c"}, PAUSE, {RELEASE, &sem, 2}, PAUSE, {0}};
+    const struct act one[] = {ACQUIRE(&sem, 1), SAY_NAME, END};
+    const struct act main[] = {
+        ACQUIRE(&sem, 3), GO(one, "a"), PAUSE, GO(one, "b"), PAUSE, GO(one, "c"), PAUSE,
+        RELEASE(&sem, 2), PAUSE,        END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "b; a"); /* the last readied runs first */
@@ -153,9 +148,9 @@ END_TEST
 
 START_TEST(more_than_there_is_lets_others_pass)
 {
-    const struct act huge[] = {{ACQUIRE, &sem, 4}, {SAY}, {0}};
-    const struct act main[] = {{GO, huge, .text = "huge"}, PAUSE, {ACQUIRE, &sem, 3}, {SAY},
-                               {RELEASE, &sem, 3}, {STOP}, {0}};
+    const struct act huge[] = {ACQUIRE(&sem, 4), SAY_NAME, END};
+    const struct act main[] = {
+        GO(huge, "huge"), PAUSE, ACQUIRE(&sem, 3), SAY_NAME, RELEASE(&sem, 3), STOP, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main");
@@ -165,7 +160,7 @@ END_TEST
 
 START_TEST(releasing_too_much_panics)
 {
-    const struct act main[] = {{ACQUIRE, &sem, 1}, {RELEASE, &sem, 2}, {0}};
+    const struct act main[] = {ACQUIRE(&sem, 1), RELEASE(&sem, 2), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: panic semaphore: released more than held");
@@ -310,7 +305,7 @@ START_TEST(cancel_ends_the_subtree_and_nothing_else)
 {
     struct context *top = context_background(rt);
     struct context *a = derive(top), *a1 = derive(a), *a11 = derive(a1), *a2 = derive(a), *b = derive(top);
-    const struct act main[] = {{CANCEL, a}, {CANCEL, a}, {0}};
+    const struct act main[] = {CANCEL(a), CANCEL(a), END};
 
     ck_assert(!context_done(rt, a));
     run(main);
@@ -332,9 +327,9 @@ START_TEST(cancel_wakes_all_who_wait)
 {
     struct context *top = context_background(rt);
     struct context *a = derive(top), *a1 = derive(a);
-    const struct act w[] = {{RECV, context_done_chan(rt, a)}, {0}};
-    const struct act w1[] = {{RECV, context_done_chan(rt, a1)}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, {GO, w1, .text = "w1"}, PAUSE, {CANCEL, a}, {STOP}, {0}};
+    const struct act w[] = {RECV(context_done_chan(rt, a)), END};
+    const struct act w1[] = {RECV(context_done_chan(rt, a1)), END};
+    const struct act main[] = {GO(w, "w"), GO(w1, "w1"), PAUSE, CANCEL(a), STOP, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w1: closed; w: closed"); /* the parent is told first, hence runs last */
@@ -348,7 +343,7 @@ START_TEST(a_child_of_the_cancelled_is_born_cancelled)
 {
     struct context *top = context_background(rt);
     struct context *a = derive(top);
-    const struct act main[] = {{CANCEL, a}, {0}};
+    const struct act main[] = {CANCEL(a), END};
 
     run(main);
     struct context *late = derive(a);
@@ -368,7 +363,7 @@ START_TEST(a_task_context_ends_with_its_parent)
     struct context *t = context_with_task(&m0, a, 7);
     struct context *below = derive(t);
     struct context *free_task = context_with_task(&m0, top, 9);
-    const struct act main[] = {{CANCEL, a}, {0}};
+    const struct act main[] = {CANCEL(a), END};
 
     ck_assert_uint_eq(a->task, 0);
     ck_assert_uint_eq(t->task, 7);
@@ -398,7 +393,7 @@ START_TEST(watches_are_told_once)
     struct context *top = context_background(rt);
     struct context *a = derive(top);
     struct ctx_watch w1 = {.cancelled = tell}, w2 = w1, w3 = w1, w4 = w1;
-    const struct act main[] = {{CANCEL, a}, {0}};
+    const struct act main[] = {CANCEL(a), END};
 
     told = 0;
     ck_assert(context_watch(rt, a, &w1));
@@ -470,14 +465,14 @@ START_TEST(children_end_in_a_drawn_order)
 
     for (int i = 0; i < 8; i++) {
         child[i] = derive(a);
-        w[i][0] = (struct act){RECV, context_done_chan(rt, child[i])};
-        w[i][1] = (struct act){0};
-        main[n++] = (struct act){GO, w[i], .text = names[i]};
+        w[i][0] = (struct act)RECV(context_done_chan(rt, child[i]));
+        w[i][1] = (struct act)END;
+        main[n++] = (struct act)GO(w[i], names[i]);
         main[n++] = (struct act)PAUSE;
     }
-    main[n++] = (struct act){CANCEL, a};
-    main[n++] = (struct act){STOP};
-    main[n] = (struct act){0};
+    main[n++] = (struct act)CANCEL(a);
+    main[n++] = (struct act)STOP;
+    main[n] = (struct act)END;
     run(main);
     const char *log = hand_log(h);
     bool up = true, down = true;

@@ -3,9 +3,6 @@
 
 #include "tests/unit/hand.h"
 
-/* Lets all others run until they block. */
-#define PAUSE {SLEEP, .n = 100000}
-
 Suite *sync_select_suite(void);
 
 static struct hand *h;
@@ -41,8 +38,8 @@ static struct value number(int64_t n)
 START_TEST(takes_the_case_that_can_proceed)
 {
     struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_RECV, .c = b}};
-    const struct act s[] = {{SEND, b, 5}, {SAY, .text = "sent"}, {0}};
-    const struct act main[] = {{GO, s, .text = "s"}, PAUSE, {SELECT, cases, 2}, PAUSE, {0}};
+    const struct act s[] = {SEND(b, 5), SAY("sent"), END};
+    const struct act main[] = {GO(s, "s"), PAUSE, SELECT(cases, 2), PAUSE, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: case 1 5; s: sent");
@@ -52,7 +49,7 @@ END_TEST
 START_TEST(default_when_nothing_can)
 {
     struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_SEND, .c = b, .value = number(1)}};
-    const struct act main[] = {{SELECT, cases, 2, .def = true}, {0}};
+    const struct act main[] = {SELECT_DEFAULT(cases, 2), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: default");
@@ -63,10 +60,9 @@ END_TEST
 START_TEST(waits_on_all_and_leaves_the_others)
 {
     struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_RECV, .c = b}};
-    const struct act w[] = {{SELECT, cases, 2}, {0}};
-    const struct act late[] = {{SEND, b, 2}, {SAY, .text = "sent"}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {SEND, a, 1}, PAUSE,
-                               {GO, late, .text = "late"}, PAUSE, {STOP}, {0}};
+    const struct act w[] = {SELECT(cases, 2), END};
+    const struct act late[] = {SEND(b, 2), SAY("sent"), END};
+    const struct act main[] = {GO(w, "w"), PAUSE, SEND(a, 1), PAUSE, GO(late, "late"), PAUSE, STOP, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w: case 0 1");
@@ -79,9 +75,8 @@ START_TEST(only_the_first_waker_wins)
 {
     struct select_case wait[] = {{SELECT_RECV, .c = a}, {SELECT_RECV, .c = b}};
     struct select_case try_b[] = {{SELECT_SEND, .c = b, .value = number(2)}};
-    const struct act w[] = {{SELECT, wait, 2}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {SEND, a, 1},
-                               {SELECT, try_b, 1, .def = true}, PAUSE, {0}};
+    const struct act w[] = {SELECT(wait, 2), END};
+    const struct act main[] = {GO(w, "w"), PAUSE, SEND(a, 1), SELECT_DEFAULT(try_b, 1), PAUSE, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: default; w: case 0 1");
@@ -92,11 +87,10 @@ END_TEST
 START_TEST(a_select_queues_like_everybody)
 {
     struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_RECV, .c = b}};
-    const struct act r[] = {{RECV, a}, {0}};
-    const struct act w[] = {{SELECT, cases, 2}, {0}};
-    const struct act main[] = {{GO, r, .text = "r1"}, PAUSE, {GO, w, .text = "w"}, PAUSE,
-                               {GO, r, .text = "r2"}, PAUSE, {SEND, a, 1}, PAUSE, {SEND, a, 2},
-                               PAUSE, {SEND, a, 3}, PAUSE, {0}};
+    const struct act r[] = {RECV(a), END};
+    const struct act w[] = {SELECT(cases, 2), END};
+    const struct act main[] = {GO(r, "r1"), PAUSE, GO(w, "w"), PAUSE, GO(r, "r2"), PAUSE, SEND(a, 1), PAUSE,
+                               SEND(a, 2),  PAUSE, SEND(a, 3), PAUSE, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "r1: 1; w: case 0 2; r2: 3");
@@ -107,8 +101,8 @@ START_TEST(a_waiting_send_hands_its_value_over)
 {
     struct select_case cases[] = {{SELECT_SEND, .c = a, .value = number(1)},
                                   {SELECT_SEND, .c = b, .value = number(2)}};
-    const struct act w[] = {{SELECT, cases, 2}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {RECV, b}, PAUSE, {0}};
+    const struct act w[] = {SELECT(cases, 2), END};
+    const struct act main[] = {GO(w, "w"), PAUSE, RECV(b), PAUSE, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: 2; w: case 1 done");
@@ -120,8 +114,8 @@ END_TEST
 START_TEST(close_ends_a_waiting_receive)
 {
     struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_RECV, .c = b}};
-    const struct act w[] = {{SELECT, cases, 2}, {SELECT, cases, 2}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {CLOSE, b}, PAUSE, {0}};
+    const struct act w[] = {SELECT(cases, 2), SELECT(cases, 2), END};
+    const struct act main[] = {GO(w, "w"), PAUSE, CLOSE(b), PAUSE, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w: case 1 closed; w: case 1 closed");
@@ -132,9 +126,8 @@ START_TEST(sending_on_a_closed_channel_panics)
 {
     struct select_case waiting[] = {{SELECT_RECV, .c = b}, {SELECT_SEND, .c = a, .value = number(1)}};
     struct select_case at_once[] = {{SELECT_SEND, .c = a, .value = number(2)}};
-    const struct act w[] = {{SELECT, waiting, 2}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {CLOSE, a}, PAUSE,
-                               {SELECT, at_once, 1, .def = true}, {0}};
+    const struct act w[] = {SELECT(waiting, 2), END};
+    const struct act main[] = {GO(w, "w"), PAUSE, CLOSE(a), PAUSE, SELECT_DEFAULT(at_once, 1), END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w: panic send on closed channel; main: panic send on closed channel");
@@ -144,10 +137,10 @@ END_TEST
 
 START_TEST(one_channel_in_two_cases)
 {
-    struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_RECV, .c = a},
-                                  {SELECT_SEND, .c = a, .value = number(9)}};
-    const struct act w[] = {{SELECT, cases, 3}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {RECV, a}, PAUSE, {0}};
+    struct select_case cases[] = {
+        {SELECT_RECV, .c = a}, {SELECT_RECV, .c = a}, {SELECT_SEND, .c = a, .value = number(9)}};
+    const struct act w[] = {SELECT(cases, 3), END};
+    const struct act main[] = {GO(w, "w"), PAUSE, RECV(a), PAUSE, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: 9; w: case 2 done");
@@ -162,14 +155,13 @@ START_TEST(how_waits_are_shown)
     struct select_case two[] = {{SELECT_RECV, .c = a}, {SELECT_RECV, .c = b}};
     struct select_case recv[] = {{SELECT_RECV, .c = a}};
     struct select_case send[] = {{SELECT_SEND, .c = c}};
-    struct select_case nil[] = {{SELECT_RECV}};
-    struct select_case nils[] = {{SELECT_RECV}, {SELECT_SEND}};
-    const struct act g1[] = {{SELECT, two, 2}, {0}}, g2[] = {{SELECT, recv, 1}, {0}},
-                     g3[] = {{SELECT, send, 1}, {0}}, g4[] = {{SELECT, nil, 1}, {0}},
-                     g5[] = {{SELECT, nils, 2}, {0}}, g6[] = {{SELECT, NULL, 0}, {0}};
-    const struct act main[] = {{GO, g1, .text = "two"}, {GO, g2, .text = "recv"},
-                               {GO, g3, .text = "send"}, {GO, g4, .text = "nil"},
-                               {GO, g5, .text = "nils"}, {GO, g6, .text = "none"}, {STOP}, {0}};
+    struct select_case nil[] = {{.dir = SELECT_RECV}};
+    struct select_case nils[] = {{.dir = SELECT_RECV}, {.dir = SELECT_SEND}};
+    const struct act g1[] = {SELECT(two, 2), END}, g2[] = {SELECT(recv, 1), END},
+                     g3[] = {SELECT(send, 1), END}, g4[] = {SELECT(nil, 1), END},
+                     g5[] = {SELECT(nils, 2), END}, g6[] = {SELECT(NULL, 0), END};
+    const struct act main[] = {GO(g1, "two"),  GO(g2, "recv"), GO(g3, "send"), GO(g4, "nil"),
+                               GO(g5, "nils"), GO(g6, "none"), STOP,           END};
 
     run(main);
     ck_assert_str_eq(hand_state(h, "two"), "select");
@@ -189,9 +181,9 @@ END_TEST
 
 START_TEST(after_ends_the_wait)
 {
-    struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_AFTER, .after = 3000000},
-                                  {SELECT_AFTER, .after = 2000000}};
-    const struct act main[] = {{SELECT, cases, 3}, {SELECT, cases, 1}, {0}};
+    struct select_case cases[] = {
+        {SELECT_RECV, .c = a}, {SELECT_AFTER, .after = 3000000}, {SELECT_AFTER, .after = 2000000}};
+    const struct act main[] = {SELECT(cases, 3), SELECT(cases, 1), END};
 
     hand_boot(h, main);
     hand_run(h, 1000000);
@@ -208,8 +200,8 @@ END_TEST
 START_TEST(a_timer_dies_with_its_select)
 {
     struct select_case cases[] = {{SELECT_AFTER, .after = 5000000}, {SELECT_RECV, .c = a}};
-    const struct act w[] = {{SELECT, cases, 2}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {SEND, a, 1}, PAUSE, {STOP}, {0}};
+    const struct act w[] = {SELECT(cases, 2), END};
+    const struct act main[] = {GO(w, "w"), PAUSE, SEND(a, 1), PAUSE, STOP, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w: case 1 1");
@@ -222,9 +214,9 @@ END_TEST
 START_TEST(a_late_timer_loses)
 {
     struct select_case cases[] = {{SELECT_AFTER, .after = 4000000}, {SELECT_RECV, .c = a}};
-    const struct act w[] = {{SELECT, cases, 2}, {0}};
-    const struct act hog[] = {{SEND, a, 1}, {BURN, .n = 5000000}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {GO, hog, .text = "hog"}, {STOP}, {0}};
+    const struct act w[] = {SELECT(cases, 2), END};
+    const struct act hog[] = {SEND(a, 1), BURN(5000000), END};
+    const struct act main[] = {GO(w, "w"), PAUSE, GO(hog, "hog"), STOP, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w: case 1 1");
@@ -236,8 +228,8 @@ START_TEST(after_nothing_is_ready_at_once)
 {
     struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_AFTER, .after = 0}};
     struct select_case forever[] = {{SELECT_RECV, .c = a}, {SELECT_AFTER, .after = NEVER}};
-    const struct act w[] = {{SELECT, forever, 2}, {0}};
-    const struct act main[] = {{SELECT, cases, 2}, {GO, w, .text = "w"}, PAUSE, {SEND, a, 4}, PAUSE, {0}};
+    const struct act w[] = {SELECT(forever, 2), END};
+    const struct act main[] = {SELECT(cases, 2), GO(w, "w"), PAUSE, SEND(a, 4), PAUSE, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "main: case 1 done; w: case 0 4");
@@ -250,10 +242,11 @@ START_TEST(done_case_ends_with_the_context)
     struct m m0 = {.rt = rt};
     struct context *top = context_background(rt);
     struct context *ctx = context_derive(&m0, top, true);
-    struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_DONE, .c = context_done_chan(rt, ctx)},
+    struct select_case cases[] = {{SELECT_RECV, .c = a},
+                                  {SELECT_DONE, .c = context_done_chan(rt, ctx)},
                                   {SELECT_DONE, .c = context_done_chan(rt, top)}};
-    const struct act w[] = {{SELECT, cases, 3}, {0}};
-    const struct act main[] = {{GO, w, .text = "w"}, PAUSE, {CANCEL, ctx}, PAUSE, {0}};
+    const struct act w[] = {SELECT(cases, 3), END};
+    const struct act main[] = {GO(w, "w"), PAUSE, CANCEL(ctx), PAUSE, END};
 
     run(main);
     ck_assert_str_eq(hand_log(h), "w: case 1 closed");
@@ -278,9 +271,9 @@ START_TEST(the_choice_is_uniform)
 {
     struct rt *rt = hand_rt(h);
     struct chan *ready[3];
-    struct select_case cases[4] = {{SELECT_RECV}}; /* the first is nil */
+    struct select_case cases[4] = {{.dir = SELECT_RECV}}; /* the first is nil */
     enum { ROUNDS = 900 };
-    struct act main[ROUNDS + 1] = {{0}};
+    struct act main[ROUNDS + 1] = {END};
 
     for (int i = 0; i < 3; i++) {
         ready[i] = chan_new(rt, 1);
@@ -288,7 +281,7 @@ START_TEST(the_choice_is_uniform)
         cases[i + 1] = (struct select_case){SELECT_RECV, .c = ready[i]};
     }
     for (int i = 0; i < ROUNDS; i++)
-        main[i] = (struct act){SELECT, cases, 4};
+        main[i] = (struct act)SELECT(cases, 4);
     run(main);
     for (int i = 0; i < 3; i++) {
         char what[8] = {'c', 'a', 's', 'e', ' ', (char)('1' + i)};

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "runtime/detect/detect.h"
 
-#define MARKS 16
+#define MARKS        16
 #define WAKE_LATENCY 5000
 
 struct thread {
@@ -181,8 +181,7 @@ static void say(struct hand *h, const struct actor *a, const char *text)
         strbuf_addf(&h->log, ": %s", text);
 }
 
-static void say_value(struct hand *h, const struct actor *a, const char *what, bool ok,
-                      struct value v)
+static void say_value(struct hand *h, const struct actor *a, const char *what, bool ok, struct value v)
 {
     char text[64];
 
@@ -229,8 +228,7 @@ static enum end burn(struct m *m, struct actor *a, const struct act *act, bool f
     return COMPUTE;
 }
 
-static enum end do_select(struct m *m, struct g *g, struct actor *a, const struct act *act,
-                          bool first)
+static enum end do_select(struct m *m, struct g *g, struct actor *a, const struct act *act, bool first)
 {
     struct select_op *op = &g->op.select;
     struct select_case *cases = (struct select_case *)act->on;
@@ -255,16 +253,15 @@ static enum end do_select(struct m *m, struct g *g, struct actor *a, const struc
     return end;
 }
 
-static enum end do_channel(struct m *m, struct g *g, struct actor *a, const struct act *act,
-                           bool first)
+static enum end do_channel(struct m *m, struct g *g, struct actor *a, const struct act *act, bool first)
 {
     struct chan *c = (struct chan *)act->on;
     struct chan_op *op = &g->op.chan;
     enum end end;
 
-    if (act->kind == CLOSE)
+    if (act->kind == ACT_CLOSE)
         return chan_close(m, g, c);
-    if (act->kind == SEND) {
+    if (act->kind == ACT_SEND) {
         if (first)
             op->value = number(act->n);
         return chan_send(m, g, c, op);
@@ -281,29 +278,29 @@ static enum end do_lock(struct m *m, struct g *g, struct actor *a, const struct 
     struct hand *h = hand_of(m->rt);
 
     switch (act->kind) {
-    case LOCK:
+    case ACT_LOCK:
         return mutex_lock(m, g, on, &g->op.mutex, LEAF_MUTEX_LOCK);
-    case TRYLOCK:
+    case ACT_TRYLOCK:
         say(h, a, mutex_trylock(m, g, on) ? "yes" : "no");
         return DONE;
-    case UNLOCK:
+    case ACT_UNLOCK:
         return mutex_unlock(m, g, on, &g->op.mutex);
-    case RLOCK:
+    case ACT_RLOCK:
         return rwmutex_rlock(m, g, on, &g->op.rwmutex);
-    case RUNLOCK:
+    case ACT_RUNLOCK:
         return rwmutex_runlock(m, g, on);
-    case WLOCK:
+    case ACT_WLOCK:
         return rwmutex_lock(m, g, on, &g->op.rwmutex);
-    case WTRYLOCK:
+    case ACT_WTRYLOCK:
         say(h, a, rwmutex_trylock(m, g, on) ? "yes" : "no");
         return DONE;
-    case WUNLOCK:
+    case ACT_WUNLOCK:
         return rwmutex_unlock(m, g, on, &g->op.rwmutex);
-    case ADD:
+    case ACT_ADD:
         return waitgroup_add(m, g, on, act->n, LEAF_WG_DONE);
-    case WAIT:
+    case ACT_WAIT:
         return waitgroup_wait(m, g, on, &g->op.waitgroup);
-    case ACQUIRE:
+    case ACT_ACQUIRE:
         return semaphore_acquire(m, g, on, act->n, &g->op.semaphore);
     default:
         return semaphore_release(m, g, on, act->n);
@@ -316,40 +313,40 @@ static enum end do_act(struct m *m, struct g *g, struct actor *a, const struct a
     struct hand *h = hand_of(m->rt);
 
     switch (act->kind) {
-    case END:
+    case ACT_END:
         return EXIT;
-    case SAY:
+    case ACT_SAY:
         say(h, a, act->text);
         return DONE;
-    case GO:
+    case ACT_GO:
         spawn(m, &actor_kind, actor_new(act->text, act->on), (struct site){0, 0});
         return DONE;
-    case BURN:
+    case ACT_BURN:
         return burn(m, a, act, first);
-    case SLEEP:
+    case ACT_SLEEP:
         return op_sleep(m, g, &g->op.sleep, act->n);
-    case GOSCHED:
+    case ACT_GOSCHED:
         return first ? yield_to(m, false, STOP_GOSCHED, LEAF_GOSCHED) : DONE;
-    case STOP:
+    case ACT_STOP:
         return chan_recv(m, g, NULL, &g->op.chan);
-    case AGAIN_FROM:
+    case ACT_AGAIN_FROM:
         a->pc = (uint32_t)act->n - 1;
         return DONE;
-    case SEND:
-    case RECV:
-    case CLOSE:
+    case ACT_SEND:
+    case ACT_RECV:
+    case ACT_CLOSE:
         return do_channel(m, g, a, act, first);
-    case SELECT:
+    case ACT_SELECT:
         return do_select(m, g, a, act, first);
-    case CANCEL:
+    case ACT_CANCEL:
         return context_cancel(m, g, (struct context *)act->on);
-    case MARK:
+    case ACT_MARK:
         h->marks[act->n] = hb_mark(m->rt, g);
         return DONE;
-    case KNOWS:
+    case ACT_KNOWS:
         say(h, a, hb_before(m->rt, h->marks[act->n], g) ? "yes" : "no");
         return DONE;
-    case CALL_ME:
+    case ACT_CALL_ME:
         act->call(m, g);
         return DONE;
     default:

@@ -1,8 +1,8 @@
 /* hand.h: a machine for tests: Ms are stepped by hand, or run with a CPU each, and its goroutines are
  * scripts of operations that write a log.
  *
- *     const struct act worker[] = {{RECV, &c}, {SAY, .text = "got it"}, {0}};
- *     const struct act main[] = {{GO, worker, .text = "w"}, {SLEEP, .n = 5}, {SEND, &c}, {STOP}, {0}};
+ *     const struct act worker[] = {LOCK(&mu), SAY("got it"), UNLOCK(&mu), END};
+ *     const struct act main[] = {LOCK(&mu), GO(worker, "w"), PAUSE, UNLOCK(&mu), STOP, END};
  *     hand_boot(h, main);
  *     hand_run(h, NEVER);
  *     ck_assert_str_eq(hand_log(h), "w: got it");
@@ -16,35 +16,54 @@
 #include "runtime/sched/sched.h"
 #include "runtime/sync/sync.h"
 
+/* The acts of a script. */
+/* clang-format off */
+#define END                           {.kind = ACT_END}                              /* the goroutine ends */
+#define SAY(what)                     {.kind = ACT_SAY, .text = (what)}
+#define SAY_NAME                      {.kind = ACT_SAY}                              /* logs the goroutine's name alone */
+#define GO(script, name)              {.kind = ACT_GO, .on = (script), .text = (name)}
+#define BURN(ns)                      {.kind = ACT_BURN, .n = (ns)}                  /* CPU time */
+#define SLEEP(ns)                     {.kind = ACT_SLEEP, .n = (ns)}
+#define GOSCHED                       {.kind = ACT_GOSCHED}
+#define STOP                          {.kind = ACT_STOP}                             /* waits for ever */
+#define AGAIN_FROM(act)               {.kind = ACT_AGAIN_FROM, .n = (act)}           /* goes back to that act, from 0 */
+#define SEND(c, number)               {.kind = ACT_SEND, .on = (c), .n = (number)}
+#define RECV(c)                       {.kind = ACT_RECV, .on = (c)}                  /* logs the number, or "closed" */
+#define CLOSE(c)                      {.kind = ACT_CLOSE, .on = (c)}
+#define LOCK(mu)                      {.kind = ACT_LOCK, .on = (mu)}
+#define TRYLOCK(mu)                   {.kind = ACT_TRYLOCK, .on = (mu)}              /* logs "yes" or "no" */
+#define UNLOCK(mu)                    {.kind = ACT_UNLOCK, .on = (mu)}
+#define RLOCK(rw)                     {.kind = ACT_RLOCK, .on = (rw)}
+#define RUNLOCK(rw)                   {.kind = ACT_RUNLOCK, .on = (rw)}
+#define WLOCK(rw)                     {.kind = ACT_WLOCK, .on = (rw)}
+#define WTRYLOCK(rw)                  {.kind = ACT_WTRYLOCK, .on = (rw)}             /* logs "yes" or "no" */
+#define WUNLOCK(rw)                   {.kind = ACT_WUNLOCK, .on = (rw)}
+#define ADD(wg, delta)                {.kind = ACT_ADD, .on = (wg), .n = (delta)}
+#define WAIT(wg)                      {.kind = ACT_WAIT, .on = (wg)}
+#define ACQUIRE(sem, count)           {.kind = ACT_ACQUIRE, .on = (sem), .n = (count)}
+#define RELEASE(sem, count)           {.kind = ACT_RELEASE, .on = (sem), .n = (count)}
+#define SELECT(cases, count)          {.kind = ACT_SELECT, .on = (cases), .n = (count)} /* logs "case I" and what came */
+#define SELECT_DEFAULT(cases, count)  {.kind = ACT_SELECT, .on = (cases), .n = (count), .def = true} /* the same, or "default" */
+#define CANCEL(ctx)                   {.kind = ACT_CANCEL, .on = (ctx)}
+#define MARK(point)                   {.kind = ACT_MARK, .n = (point)}               /* remembers "now" as that point, 0 to 15 */
+#define KNOWS(point)                  {.kind = ACT_KNOWS, .n = (point)}              /* logs whether it happened before: "yes" or "no" */
+#define CALL_ME(f)                    {.kind = ACT_CALL_ME, .call = (f)}
+#define PAUSE                         SLEEP(100000) /* lets all others run until they block */
+
 enum act_kind {
-    END,     /* of the script: the goroutine ends */
-    SAY,     /* logs .text, or without it the goroutine's name alone */
-    GO,      /* starts the script `on`, called .text */
-    BURN,    /* .n ns of CPU */
-    SLEEP,   /* .n ns */
-    GOSCHED, /* runtime.Gosched */
-    STOP,    /* waits for ever */
-    AGAIN_FROM, /* goes back to act number .n */
-    SEND,    /* .n on channel `on` */
-    RECV,    /* from channel `on`; logs the number or "closed" */
-    CLOSE,
-    LOCK, TRYLOCK, UNLOCK,          /* a mutex; TRYLOCK logs "yes" or "no" */
-    RLOCK, RUNLOCK, WLOCK, WUNLOCK, WTRYLOCK, /* an rwmutex */
-    ADD, WAIT,                      /* a waitgroup: Add(.n) */
-    ACQUIRE, RELEASE,               /* a semaphore: .n of it */
-    SELECT,  /* .n cases at `on` (of which one may be DEFAULT); logs "case I" and what came */
-    CANCEL,  /* a context */
-    MARK,    /* remembers this point as number .n */
-    KNOWS,   /* logs whether point .n happened before now: "yes" or "no" */
-    CALL_ME, /* .call(m, g) */
+    ACT_END, ACT_SAY, ACT_GO, ACT_BURN, ACT_SLEEP, ACT_GOSCHED, ACT_STOP, ACT_AGAIN_FROM, ACT_SEND,
+    ACT_RECV, ACT_CLOSE, ACT_LOCK, ACT_TRYLOCK, ACT_UNLOCK, ACT_RLOCK, ACT_RUNLOCK, ACT_WLOCK,
+    ACT_WTRYLOCK, ACT_WUNLOCK, ACT_ADD, ACT_WAIT, ACT_ACQUIRE, ACT_RELEASE, ACT_SELECT, ACT_CANCEL,
+    ACT_MARK, ACT_KNOWS, ACT_CALL_ME,
 };
+/* clang-format on */
 
 struct act {
     enum act_kind kind;
     const void *on;
     int64_t n;
     const char *text;
-    bool def; /* SELECT: it has a default */
+    bool def; /* the select has a default */
     void (*call)(struct m *m, struct g *g);
 };
 
