@@ -178,6 +178,19 @@ static void on_piece(void *context, const struct piece *p)
     add_to_place(m, p);
 }
 
+static void add_piece(void *context, const struct piece *p)
+{
+    int64_t *split = context;
+
+    split[p->category] += p->to - p->from;
+}
+
+void request_split(struct analysis *a, uint32_t load, uint32_t index, int64_t split[CAT_STATES])
+{
+    memset(split, 0, CAT_STATES * sizeof *split);
+    split_request(a, load, index, add_piece, split);
+}
+
 static int64_t excess(int64_t spent, int64_t due)
 {
     return spent > due ? spent - due : 0;

@@ -101,6 +101,8 @@ const struct load_summary *summary_load(const struct summary *s, uint32_t load);
 int64_t request_time(const struct analysis *a, const struct fact_request *r);
 /* The warm-up is over when it arrives. */
 bool request_counts(const struct analysis *a, const struct fact_request *r);
+/* The time of one request, by category. */
+void request_split(struct analysis *a, uint32_t load, uint32_t index, int64_t split[CAT_STATES]);
 /* Adds the states of g in [from, to). */
 void states_between(const struct analysis *a, const struct goroutine *g, int64_t from, int64_t to,
                     int64_t states[CAT_STATES]);

@@ -20,7 +20,7 @@ static void set(char to[GRADE_TEXT], const char *format, va_list args)
     vsnprintf(to, GRADE_TEXT, format, args);
 }
 
-void fail(struct finding *f, const char *reason, ...)
+void finding_fails(struct finding *f, const char *reason, ...)
 {
     va_list args;
 
@@ -30,7 +30,7 @@ void fail(struct finding *f, const char *reason, ...)
     f->state = STATE_FAIL;
 }
 
-void undecided(struct finding *f, const char *why, ...)
+void finding_undecided(struct finding *f, const char *why, ...)
 {
     va_list args;
 
@@ -40,7 +40,7 @@ void undecided(struct finding *f, const char *why, ...)
     f->state = STATE_ERROR;
 }
 
-void found(struct finding *f, const char *format, ...)
+void finding_found(struct finding *f, const char *format, ...)
 {
     va_list args;
 
@@ -49,7 +49,7 @@ void found(struct finding *f, const char *format, ...)
     va_end(args);
 }
 
-void expected(struct finding *f, const char *format, ...)
+void finding_expects(struct finding *f, const char *format, ...)
 {
     va_list args;
 
@@ -58,7 +58,7 @@ void expected(struct finding *f, const char *format, ...)
     va_end(args);
 }
 
-void evidence(struct finding *f, const char *format, ...)
+void finding_shows(struct finding *f, const char *format, ...)
 {
     va_list args;
     int line = 0;
@@ -72,7 +72,7 @@ void evidence(struct finding *f, const char *format, ...)
     va_end(args);
 }
 
-void point_at(struct finding *f, uint64_t g, int64_t from, int64_t to, const char *site)
+void finding_points_at(struct finding *f, uint64_t g, int64_t from, int64_t to, const char *site)
 {
     f->g = g;
     f->from = from;
@@ -80,10 +80,22 @@ void point_at(struct finding *f, uint64_t g, int64_t from, int64_t to, const cha
     snprintf(f->site, sizeof f->site, "%s", site ? site : "");
 }
 
-const char *request_text(const struct judge *j, uint32_t load, uint32_t index, char out[80])
+const char *judge_request_text(const struct judge *j, uint32_t load, uint32_t index, char out[80])
 {
     snprintf(out, 80, "%s %u", j->a->facts.loads.data[load].name, index);
     return out;
+}
+
+__extension__ typedef __int128 int128;
+
+bool judge_at_most(int64_t part, int64_t whole, int64_t hundredths)
+{
+    return (int128)part * 10000 <= (int128)whole * hundredths;
+}
+
+bool judge_at_least(int64_t part, int64_t whole, int64_t hundredths)
+{
+    return (int128)part * 10000 >= (int128)whole * hundredths;
 }
 
 /* Host wait is execution, and late readiness network block, in the trace. */
@@ -92,7 +104,7 @@ static enum category shown_as(enum category c)
     return c == CAT_HOST_WAIT ? CAT_EXECUTION : c == CAT_LATE ? CAT_NETWORK : c;
 }
 
-void evidence_of_category(struct judge *j, uint32_t load, enum category category, struct finding *f)
+void judge_shows_category(struct judge *j, uint32_t load, enum category category, struct finding *f)
 {
     struct strbuf text = STRBUF_INIT;
 
@@ -102,18 +114,18 @@ void evidence_of_category(struct judge *j, uint32_t load, enum category category
         if (p->load != load || p->category != shown_as(category))
             continue;
         tell_piece(&text, j->a, &p->longest);
-        evidence(f, "%s", text.text);
+        finding_shows(f, "%s", text.text);
         strbuf_reset(&text);
         if (tell_meanwhile(&text, j->a, &p->longest))
-            evidence(f, "%s", text.text);
-        point_at(f, p->longest.g ? p->longest.g->id : 0, p->longest.from, p->longest.to,
+            finding_shows(f, "%s", text.text);
+        finding_points_at(f, p->longest.g ? p->longest.g->id : 0, p->longest.from, p->longest.to,
                  j->sum->sites.entries[p->site].key);
         break;
     }
     strbuf_release(&text);
 }
 
-void count_unattributed(const struct analysis *a, int64_t *none, int64_t *all)
+void judge_unattributed(const struct analysis *a, int64_t *none, int64_t *all)
 {
     *none = *all = 0;
     for (size_t i = 0; i < a->regions.len; i++) {
@@ -176,7 +188,7 @@ static bool value_of(void *ctx, const struct expr *leaf, int64_t index, struct e
     return leaf->kind == EXPR_PARAM ? param_value(n->facts, leaf->name, out) : attr_value(n, leaf->attr, out);
 }
 
-bool amount_of(const struct judge *j, const struct expr *e, uint32_t load, const struct fact_request *r,
+bool judge_amount(const struct judge *j, const struct expr *e, uint32_t load, const struct fact_request *r,
                int64_t *out)
 {
     struct names names = {&j->a->facts, load, r};
@@ -199,7 +211,7 @@ static void set_wants(struct judge *j, struct load_numbers *to)
 
         for (int q = 0; q < QUANTILE_COUNT; q++)
             if (strcmp(t->load, to->name) == 0 && t->most[q])
-                amount_of(j, t->most[q], 0, NULL, &to->want[q]);
+                judge_amount(j, t->most[q], 0, NULL, &to->want[q]);
     }
 }
 
@@ -247,7 +259,7 @@ static void set_numbers(struct judge *j)
     out->cpu = j->sum->cpu;
     out->schedules_end = facts->end ? facts->end_at : j->a->end;
     out->calls = outside_calls(facts);
-    count_unattributed(j->a, &out->findings_counted, &out->findings_total);
+    judge_unattributed(j->a, &out->findings_counted, &out->findings_total);
     for (size_t l = 0; l < j->sum->loads.len && l < GRADE_LOADS; l++)
         set_load(j, &j->sum->loads.data[out->n_loads++], &out->loads[l]);
     j->load = facts_find_load(facts, j->r->expect.load);

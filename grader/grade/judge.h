@@ -30,27 +30,31 @@ void check_expectation(struct judge *j, struct finding *f);
 #define FORMAT(n) __attribute__((format(printf, n, n + 1)))
 
 /* Fails for this reason. */
-void fail(struct finding *f, const char *reason, ...) FORMAT(2);
+void finding_fails(struct finding *f, const char *reason, ...) FORMAT(2);
 /* It cannot be decided, because .. */
-void undecided(struct finding *f, const char *why, ...) FORMAT(2);
+void finding_undecided(struct finding *f, const char *why, ...) FORMAT(2);
 /* Texts longer than GRADE_TEXT are cut. */
-void found(struct finding *f, const char *format, ...) FORMAT(2);
-void expected(struct finding *f, const char *format, ...) FORMAT(2);
+void finding_found(struct finding *f, const char *format, ...) FORMAT(2);
+void finding_expects(struct finding *f, const char *format, ...) FORMAT(2);
 /* Adds a line, while there is room. */
-void evidence(struct finding *f, const char *format, ...) FORMAT(2);
+void finding_shows(struct finding *f, const char *format, ...) FORMAT(2);
 #undef FORMAT
 
 /* Two lines about the longest stretch that requests of the load lost in that category, and where it is. */
-void evidence_of_category(struct judge *j, uint32_t load, enum category category, struct finding *f);
+void judge_shows_category(struct judge *j, uint32_t load, enum category category, struct finding *f);
 /* Remembers which goroutine to look at, and when. */
-void point_at(struct finding *f, uint64_t g, int64_t from, int64_t to, const char *site);
+void finding_points_at(struct finding *f, uint64_t g, int64_t from, int64_t to, const char *site);
 
 /* The value of an expression for a request (NULL: only parameters can occur). False if the ledger does not
  * tell what it needs, or if it cannot be computed. */
-bool amount_of(const struct judge *j, const struct expr *e, uint32_t load, const struct fact_request *r,
+bool judge_amount(const struct judge *j, const struct expr *e, uint32_t load, const struct fact_request *r,
                int64_t *out);
 
+/* part / whole compared with hundredths of a percent. */
+bool judge_at_most(int64_t part, int64_t whole, int64_t hundredths);
+bool judge_at_least(int64_t part, int64_t whole, int64_t hundredths);
+
 /* "lookups 17" */
-const char *request_text(const struct judge *j, uint32_t load, uint32_t index, char out[80]);
+const char *judge_request_text(const struct judge *j, uint32_t load, uint32_t index, char out[80]);
 /* Regions and logs in the trace, and how many of them belong to no task. */
-void count_unattributed(const struct analysis *a, int64_t *none, int64_t *all);
+void judge_unattributed(const struct analysis *a, int64_t *none, int64_t *all);

@@ -36,8 +36,7 @@ static bool starts_like_header(const char *bytes, size_t n)
 
 static enum trace_version refuse_version(unsigned number, struct trace_error *err)
 {
-    trace_error_set(err, TRACE_UNSUPPORTED, 0,
-                    "go 1.%u; versions read: 1.22, 1.23, 1.25, 1.26", number);
+    trace_error_set(err, TRACE_UNSUPPORTED, 0, "go 1.%u; versions read: 1.22, 1.23, 1.25, 1.26", number);
     if (number < TRACE_GO_22)
         trace_error_note(err, "Go releases before 1.22 write another format");
     else if (number > TRACE_GO_26)
@@ -57,8 +56,7 @@ enum trace_version batch_read_version(struct input *in, struct trace_error *err)
     unsigned number = n < sizeof(header) ? 0 : header_number(header);
     switch (number) {
     case 0:
-        trace_error_set(err, TRACE_NOT_A_TRACE, 0,
-                        "the first 16 bytes are not \"go 1.NN trace\" and zeros");
+        trace_error_set(err, TRACE_NOT_A_TRACE, 0, "the first 16 bytes are not \"go 1.NN trace\" and zeros");
         return 0;
     case TRACE_GO_22:
     case TRACE_GO_23:
@@ -70,8 +68,8 @@ enum trace_version batch_read_version(struct input *in, struct trace_error *err)
     }
 }
 
-static bool header_field(struct input *in, const struct batch_header *h, const char *name,
-                         uint64_t *value, struct trace_error *err)
+static bool header_field(struct input *in, const struct batch_header *h, const char *name, uint64_t *value,
+                         struct trace_error *err)
 {
     switch (input_varint(in, value)) {
     case INPUT_OK:
@@ -81,8 +79,8 @@ static bool header_field(struct input *in, const struct batch_header *h, const c
         trace_error_note(err, "the batch begins at 0x%" PRIx64, h->offset);
         return false;
     default:
-        trace_error_set(err, TRACE_CORRUPT, h->offset,
-                        "error reading batch %s: varint does not fit 64 bits", name);
+        trace_error_set(err, TRACE_CORRUPT, h->offset, "error reading batch %s: varint does not fit 64 bits",
+                        name);
         return false;
     }
 }
@@ -91,14 +89,12 @@ static bool header_fields(struct input *in, struct batch_header *h, struct trace
 {
     uint64_t size;
 
-    if (!header_field(in, h, "gen", &h->generation, err) ||
-        !header_field(in, h, "M ID", &h->thread, err) ||
-        !header_field(in, h, "timestamp", &h->time, err) ||
-        !header_field(in, h, "size", &size, err))
+    if (!header_field(in, h, "gen", &h->generation, err) || !header_field(in, h, "M ID", &h->thread, err) ||
+        !header_field(in, h, "timestamp", &h->time, err) || !header_field(in, h, "size", &size, err))
         return false;
     if (size > TRACE_MAX_BATCH) {
-        trace_error_set(err, TRACE_CORRUPT, h->offset,
-                        "invalid batch size %" PRIu64 ", maximum is %d", size, TRACE_MAX_BATCH);
+        trace_error_set(err, TRACE_CORRUPT, h->offset, "invalid batch size %" PRIu64 ", maximum is %d", size,
+                        TRACE_MAX_BATCH);
         return false;
     }
     h->size = (uint32_t)size;
@@ -106,8 +102,8 @@ static bool header_fields(struct input *in, struct batch_header *h, struct trace
     return true;
 }
 
-enum batch_result batch_read_header(struct input *in, enum trace_version version,
-                                    struct batch_header *h, struct trace_error *err)
+enum batch_result batch_read_header(struct input *in, enum trace_version version, struct batch_header *h,
+                                    struct trace_error *err)
 {
     *h = (struct batch_header){.offset = input_offset(in)};
     int type = input_byte(in);
@@ -136,8 +132,7 @@ enum batch_result batch_read_header(struct input *in, enum trace_version version
     return header_fields(in, h, err) ? BATCH_HEADER : BATCH_FAILED;
 }
 
-bool batch_read_data(struct input *in, const struct batch_header *h, void *to,
-                     struct trace_error *err)
+bool batch_read_data(struct input *in, const struct batch_header *h, void *to, struct trace_error *err)
 {
     size_t n = input_read(in, to, h->size);
 

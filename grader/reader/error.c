@@ -18,8 +18,7 @@ static const struct {
     [TRACE_BROKEN_ORDER] = {"inconsistent", "inconsistent trace", NULL},
 };
 
-void trace_error_set(struct trace_error *e, enum trace_fault fault, uint64_t offset,
-                     const char *fmt, ...)
+void trace_error_set(struct trace_error *e, enum trace_fault fault, uint64_t offset, const char *fmt, ...)
 {
     va_list args;
 

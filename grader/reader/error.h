@@ -33,12 +33,11 @@ struct trace_error {
 };
 
 /* Sets fault, offset and message; forgets notes. */
-void trace_error_set(struct trace_error *e, enum trace_fault fault, uint64_t offset,
-                     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void trace_error_set(struct trace_error *e, enum trace_fault fault, uint64_t offset, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Adds a line to the notes; what does not fit any more is left out. */
-void trace_error_note(struct trace_error *e, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+void trace_error_note(struct trace_error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* "truncated", "corrupt" ...: one word for machines. */
 const char *trace_fault_name(enum trace_fault fault);

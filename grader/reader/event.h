@@ -66,14 +66,14 @@ enum trace_kind {
 #define KIND(symbol, name) TRACE_##symbol,
     TRACE_KINDS(KIND)
 #undef KIND
-    TRACE_KIND_COUNT
+        TRACE_KIND_COUNT
 };
 
 enum trace_state {
 #define STATE(symbol, name) TRACE_##symbol,
     TRACE_STATES(STATE)
 #undef STATE
-    TRACE_STATE_COUNT
+        TRACE_STATE_COUNT
 };
 
 enum trace_resource { TRACE_GLOBAL, TRACE_GOROUTINE, TRACE_PROC };
@@ -94,10 +94,10 @@ struct trace_event {
     uint64_t offset; /* in the file: of the event, the sample, or the generation */
     union {
         struct {
-            uint64_t n; /* 1, 2, 3 ... */
+            uint64_t n;     /* 1, 2, 3 ... */
             bool has_clock; /* from version 25, not at the end */
-            int64_t clock; /* this instant in ns of the trace clock, in ns of the monotonic clock, */
-            uint64_t mono; /* and in seconds and ns since 1970 */
+            int64_t clock;  /* this instant in ns of the trace clock, in ns of the monotonic clock, */
+            uint64_t mono;  /* and in seconds and ns since 1970 */
             uint64_t sec, nsec;
         } sync;
         struct {
@@ -109,10 +109,10 @@ struct trace_event {
         } label;
         struct {
             enum range_name name;
-            uint32_t kind;              /* of a stop-the-world; otherwise 0 */
-            enum trace_resource scope;  /* whose range it is; may differ from the context if ACTIVE */
+            uint32_t kind;             /* of a stop-the-world; otherwise 0 */
+            enum trace_resource scope; /* whose range it is; may differ from the context if ACTIVE */
             uint64_t id;
-            uint64_t swept, reclaimed;  /* bytes, at the end of a sweep */
+            uint64_t swept, reclaimed; /* bytes, at the end of a sweep */
         } range;
         struct {
             uint64_t id, parent; /* no parent: TRACE_NO_TASK; at an end whose begin is unknown too */

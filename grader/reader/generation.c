@@ -28,8 +28,8 @@ static void reset(struct generation *g)
     struct generation old = *g;
 
     arena_release(&old.arena);
-    *g = (struct generation){.bytes = old.bytes, .batches = old.batches, .samples = old.samples,
-                             .pages = old.pages};
+    *g = (struct generation){
+        .bytes = old.bytes, .batches = old.batches, .samples = old.samples, .pages = old.pages};
     vec_clear(&g->bytes);
     vec_clear(&g->batches);
     vec_clear(&g->samples);
@@ -43,8 +43,7 @@ static void reset(struct generation *g)
     idtree_insert(&g->stacks, TRACE_NO_STACK, &none->node);
 }
 
-static enum batch_result next_header(struct framing *f, struct batch_header *h,
-                                     struct trace_error *err)
+static enum batch_result next_header(struct framing *f, struct batch_header *h, struct trace_error *err)
 {
     if (!f->has_next)
         return batch_read_header(&f->in, f->version, h, err);
@@ -64,12 +63,12 @@ static enum collected other_generation(struct framing *f, const struct generatio
     }
     if (f->version < TRACE_GO_26)
         trace_error_set(err, TRACE_CORRUPT, h->offset,
-                        "generations out of order: %" PRIu64 " follows %" PRIu64, h->generation,
-                        g->number);
+                        "generations out of order: %" PRIu64 " follows %" PRIu64, h->generation, g->number);
     else
         trace_error_set(err, TRACE_CORRUPT, h->offset,
                         "missing end-of-generation event, or generations are interleaved: "
-                        "%" PRIu64 " inside %" PRIu64, h->generation, g->number);
+                        "%" PRIu64 " inside %" PRIu64,
+                        h->generation, g->number);
     return DAMAGED;
 }
 
@@ -129,8 +128,7 @@ static enum collected collect(struct framing *f, struct generation *g, struct tr
 }
 
 /* The file ends behind what was collected. Returns false when that is an answer already. */
-static bool accept_file_end(const struct framing *f, const struct generation *g,
-                            struct trace_error *err)
+static bool accept_file_end(const struct framing *f, const struct generation *g, struct trace_error *err)
 {
     if (g->number && f->version < TRACE_GO_26)
         return true;
@@ -145,8 +143,7 @@ static bool accept_file_end(const struct framing *f, const struct generation *g,
     return false;
 }
 
-static bool check_clock(const struct framing *f, const struct generation *g,
-                        struct trace_error *err)
+static bool check_clock(const struct framing *f, const struct generation *g, struct trace_error *err)
 {
     const char *missing = NULL;
 
@@ -174,8 +171,7 @@ static bool build_tables(const struct framing *f, struct generation *g, struct t
     return false;
 }
 
-enum generation_result generation_read(struct generation *g, struct framing *f,
-                                       struct trace_error *err)
+enum generation_result generation_read(struct generation *g, struct framing *f, struct trace_error *err)
 {
     reset(g);
     g->offset = g->end_offset = f->has_next ? f->next.offset : input_offset(&f->in);
@@ -238,8 +234,7 @@ static bool ends_with_clock(const struct generation *g)
 {
     size_t n = g->batches.len;
 
-    return n > 1 && g->batches.data[n - 1].kind == BATCH_CLOCK &&
-           g->batches.data[n - 2].kind != BATCH_EVENTS;
+    return n > 1 && g->batches.data[n - 1].kind == BATCH_CLOCK && g->batches.data[n - 2].kind != BATCH_EVENTS;
 }
 
 /* Otherwise the tables come last: where one is missing, the end of the generation is. */

@@ -77,20 +77,20 @@ struct stable_frame {
 
 struct generation {
     uint64_t number;
-    VEC(uint8_t) bytes; /* the data of all batches, one after another */
-    VEC(struct batch) batches; /* in file order */
+    VEC(uint8_t) bytes;             /* the data of all batches, one after another */
+    VEC(struct batch) batches;      /* in file order */
     VEC(struct cpu_sample) samples; /* by time */
     VEC(struct gen_string *) pages; /* ledger pages, in file order */
     struct idtree strings, stacks, pcs;
     struct gen_frame *frames, **frames_end; /* in file order */
-    uint64_t frequency;    /* trace clock units per second; 0: none seen */
+    uint64_t frequency;                     /* trace clock units per second; 0: none seen */
     double ns_per_unit;
     bool has_snapshot;
     struct clock_snapshot snapshot;
-    uint64_t start; /* earliest time of a batch, trace clock */
+    uint64_t start;              /* earliest time of a batch, trace clock */
     uint64_t offset, end_offset; /* in the file */
-    bool at_file_end; /* nothing says that it is complete: the file simply ends behind it */
-    bool damaged;     /* the batch behind it could not be read: */
+    bool at_file_end;            /* nothing says that it is complete: the file simply ends behind it */
+    bool damaged;                /* the batch behind it could not be read: */
     struct trace_error damage;
     struct arena arena;
 };
@@ -109,8 +109,7 @@ enum generation_result { GENERATION_READ, GENERATION_NONE, GENERATION_FAILED };
 void generation_release(struct generation *g);
 
 /* Forgets the last generation and reads the next. GENERATION_NONE: the trace has ended well. */
-enum generation_result generation_read(struct generation *g, struct framing *f,
-                                       struct trace_error *err);
+enum generation_result generation_read(struct generation *g, struct framing *f, struct trace_error *err);
 
 /* An event of this generation could not be understood. If that is because the end of the generation is
  * missing, the answer is not what *err says, but "truncated" or the damage that ended it. */

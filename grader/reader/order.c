@@ -9,8 +9,7 @@
  * than one per event. The limits keep a hostile file from costing the square of its size. */
 enum { WASTE_PER_EVENT = 256, WASTE_ANYWAY = 1 << 24 };
 
-void order_init(struct order *o, struct interners *interners, enum trace_version version,
-                bool strict)
+void order_init(struct order *o, struct interners *interners, enum trace_version version, bool strict)
 {
     *o = (struct order){.interners = interners, .version = version, .strict = strict};
     state_init(&o->state, 0);
@@ -51,9 +50,8 @@ static bool refuse_newer(const struct order *o, const struct cursor *c, struct t
 
     if (!o->strict || spec->since <= o->version)
         return true;
-    trace_error_set(err, TRACE_CORRUPT, c->offset,
-                    "%s is an event of version 1.%d, but the header says 1.%d", spec->name,
-                    spec->since, o->version);
+    trace_error_set(err, TRACE_CORRUPT, c->offset, "%s is an event of version 1.%d, but the header says 1.%d",
+                    spec->name, spec->since, o->version);
     return false;
 }
 
@@ -197,8 +195,8 @@ static enum rule_result try(struct order *o, struct cursor *c, struct trace_erro
     if (result == RULE_DONE)
         o->done++;
     if (result == RULE_NOT_YET && ++o->wasted > WASTE_ANYWAY + o->done * WASTE_PER_EVENT)
-        return rule_fail(o, "gave up: %" PRIu64 " attempts were needed for %" PRIu64 " events",
-                         o->wasted, o->done);
+        return rule_fail(o, "gave up: %" PRIu64 " attempts were needed for %" PRIu64 " events", o->wasted,
+                         o->done);
     return result;
 }
 
@@ -209,8 +207,8 @@ static void refuse_stuck(struct order *o, struct trace_error *err)
     size_t n = o->frontier.len;
 
     trace_error_set(err, TRACE_BROKEN_ORDER, frontier[n - 1]->offset,
-                    "failed to advance: no thread in generation %" PRIu64
-                    " can do its next event", o->gen->number);
+                    "failed to advance: no thread in generation %" PRIu64 " can do its next event",
+                    o->gen->number);
     for (size_t i = n; i-- > 0;)
         rule_explain(o, frontier[i], err);
 }
@@ -258,8 +256,8 @@ static bool sample_is_next(const struct order *o)
 {
     if (o->sample == o->gen->samples.len)
         return false;
-    return !o->frontier.len || generation_ns(o->gen, o->gen->samples.data[o->sample].time) <
-                                   o->frontier.data[0]->time;
+    return !o->frontier.len ||
+           generation_ns(o->gen, o->gen->samples.data[o->sample].time) < o->frontier.data[0]->time;
 }
 
 /* Go's reader does not look whether a sample's stack exists; without strictness it is just missing. */
@@ -269,8 +267,8 @@ static bool take_sample(struct order *o, struct trace_event *out, struct trace_e
     struct gen_stack *stack = generation_stack(o->gen, s->stack);
 
     if (!stack && o->strict) {
-        trace_error_set(err, TRACE_CORRUPT, s->offset,
-                        "found invalid stack ID %" PRIu64 " for CPU sample", s->stack);
+        trace_error_set(err, TRACE_CORRUPT, s->offset, "found invalid stack ID %" PRIu64 " for CPU sample",
+                        s->stack);
         return false;
     }
     out->kind = TRACE_SAMPLE;

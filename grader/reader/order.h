@@ -20,15 +20,15 @@
 
 /* One thread's way through its batches, and the event it has come to. */
 struct cursor {
-    struct idnode node;      /* by thread */
-    struct m_state *m;       /* NULL until the thread is known, and always for "no thread" */
+    struct idnode node; /* by thread */
+    struct m_state *m;  /* NULL until the thread is known, and always for "no thread" */
     uint64_t thread;
-    size_t number;           /* in order of first appearance: decides between equal times */
+    size_t number; /* in order of first appearance: decides between equal times */
     struct batch *batch, *last_batch;
     const uint8_t *at, *end; /* the rest of the batch */
     struct wire_event wire;
     int64_t time;
-    uint64_t offset;         /* in the file */
+    uint64_t offset; /* in the file */
 };
 
 /* What a thread holds. */
@@ -43,7 +43,7 @@ struct order {
     enum trace_version version;
     bool strict; /* events that the version does not have are refused */
     struct state state;
-    int64_t last_time; /* of the event that came out last */
+    int64_t last_time;     /* of the event that came out last */
     uint64_t done, wasted; /* events that happened; attempts that were too early */
 
     /* Of this generation. */
@@ -63,8 +63,7 @@ struct order {
 
 enum order_result { ORDER_EVENT, ORDER_DONE, ORDER_FAILED };
 
-void order_init(struct order *o, struct interners *interners, enum trace_version version,
-                bool strict);
+void order_init(struct order *o, struct interners *interners, enum trace_version version, bool strict);
 void order_release(struct order *o);
 
 /* Sets out on a generation, which must stay as it is until ORDER_DONE. Decodes each thread's first

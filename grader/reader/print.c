@@ -60,15 +60,14 @@ static void print_sync(const struct trace_printer *p, const struct trace_event *
     if (e->generation)
         fprintf(p->out, ", generation %" PRIu64, e->generation);
     if (e->sync.has_clock)
-        fprintf(p->out, ", mono %" PRIu64 " ns, wall %" PRIu64 ".%09" PRIu64 " s", e->sync.mono,
-                e->sync.sec, e->sync.nsec);
+        fprintf(p->out, ", mono %" PRIu64 " ns, wall %" PRIu64 ".%09" PRIu64 " s", e->sync.mono, e->sync.sec,
+                e->sync.nsec);
 }
 
 static void print_transition(const struct trace_printer *p, const struct trace_event *e)
 {
-    fprintf(p->out, " %s %" PRIu64 " %s -> %s", resource_name(e->transition.resource),
-            e->transition.id, trace_state_names[e->transition.from],
-            trace_state_names[e->transition.to]);
+    fprintf(p->out, " %s %" PRIu64 " %s -> %s", resource_name(e->transition.resource), e->transition.id,
+            trace_state_names[e->transition.from], trace_state_names[e->transition.to]);
     if (e->transition.reason) {
         fputc(' ', p->out);
         print_string(p, e->transition.reason);
@@ -85,8 +84,7 @@ static void print_range(const struct trace_printer *p, const struct trace_event 
     if (e->range.scope != TRACE_GLOBAL)
         fprintf(p->out, " of %s %" PRIu64, resource_name(e->range.scope), e->range.id);
     if (e->wire == EV_GC_SWEEP_END)
-        fprintf(p->out, ", swept %" PRIu64 " bytes, reclaimed %" PRIu64, e->range.swept,
-                e->range.reclaimed);
+        fprintf(p->out, ", swept %" PRIu64 " bytes, reclaimed %" PRIu64, e->range.swept, e->range.reclaimed);
 }
 
 static void print_task(const struct trace_printer *p, const struct trace_event *e)

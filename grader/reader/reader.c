@@ -44,8 +44,7 @@ static struct trace_reader *start(struct trace_reader *r, struct trace_options o
     return r;
 }
 
-struct trace_reader *trace_open(const char *path, struct trace_options options,
-                                struct trace_error *err)
+struct trace_reader *trace_open(const char *path, struct trace_options options, struct trace_error *err)
 {
     struct trace_reader *r = xcalloc(1, sizeof(*r));
 
@@ -57,8 +56,8 @@ struct trace_reader *trace_open(const char *path, struct trace_options options,
     return start(r, options, err);
 }
 
-struct trace_reader *trace_open_memory(const void *bytes, size_t length,
-                                       struct trace_options options, struct trace_error *err)
+struct trace_reader *trace_open_memory(const void *bytes, size_t length, struct trace_options options,
+                                       struct trace_error *err)
 {
     struct trace_reader *r = xcalloc(1, sizeof(*r));
 
@@ -81,8 +80,7 @@ void trace_close(struct trace_reader *r)
 }
 
 /* An event that no thread did. */
-static void synthetic(struct trace_reader *r, struct trace_event *out, enum trace_kind kind,
-                      int64_t time)
+static void synthetic(struct trace_reader *r, struct trace_event *out, enum trace_kind kind, int64_t time)
 {
     out->kind = kind;
     out->wire = EV_NONE;
@@ -151,8 +149,7 @@ static void hand_over_page(struct trace_reader *r, struct trace_event *out)
 }
 
 /* One step; goes on to the next phase where one has nothing more to give. */
-static enum trace_result next(struct trace_reader *r, struct trace_event *out,
-                              struct trace_error *err)
+static enum trace_result next(struct trace_reader *r, struct trace_event *out, struct trace_error *err)
 {
     for (;;) {
         switch (r->phase) {
@@ -190,8 +187,7 @@ static enum trace_result next(struct trace_reader *r, struct trace_event *out,
     }
 }
 
-enum trace_result trace_next(struct trace_reader *r, struct trace_event *out,
-                             struct trace_error *err)
+enum trace_result trace_next(struct trace_reader *r, struct trace_event *out, struct trace_error *err)
 {
     enum trace_result result = next(r, out, err);
 

@@ -37,19 +37,17 @@ struct trace_options {
 enum trace_result { TRACE_EVENT, TRACE_END, TRACE_ERROR };
 
 /* NULL, and *err is set, if the file cannot be opened or has no header that is known. */
-struct trace_reader *trace_open(const char *path, struct trace_options options,
-                                struct trace_error *err);
+struct trace_reader *trace_open(const char *path, struct trace_options options, struct trace_error *err);
 
 /* The same from memory, which must stay until trace_close. */
-struct trace_reader *trace_open_memory(const void *bytes, size_t length,
-                                       struct trace_options options, struct trace_error *err);
+struct trace_reader *trace_open_memory(const void *bytes, size_t length, struct trace_options options,
+                                       struct trace_error *err);
 
 /* NULL is allowed. */
 void trace_close(struct trace_reader *r);
 
 /* The next event. After TRACE_END or TRACE_ERROR the answer stays the same. */
-enum trace_result trace_next(struct trace_reader *r, struct trace_event *out,
-                             struct trace_error *err);
+enum trace_result trace_next(struct trace_reader *r, struct trace_event *out, struct trace_error *err);
 
 /* The number in the header. */
 enum trace_version reader_version(const struct trace_reader *r);

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 typedef enum rule_result rule_function(struct order *o);
 
@@ -99,98 +98,9 @@ enum rule_result rule_fail(struct order *o, const char *fmt, ...)
     va_end(args);
     if (o->cursor->thread != TRACE_NO_THREAD)
         snprintf(thread, sizeof(thread), "thread %" PRIu64, o->cursor->thread);
-    trace_error_set(o->err, TRACE_BROKEN_ORDER, o->cursor->offset, "%s (%s, generation %" PRIu64
-                    "): %s", rule_name(o), thread, o->gen->number, text);
+    trace_error_set(o->err, TRACE_BROKEN_ORDER, o->cursor->offset, "%s (%s, generation %" PRIu64 "): %s",
+                    rule_name(o), thread, o->gen->number, text);
     return RULE_FAILED;
-}
-
-/* ", its sequence number is 3", or why it has none. */
-static void describe_sequence(const struct order *o, struct sequence seq, char out[64])
-{
-    if (seq.generation == o->gen->number)
-        snprintf(out, 64, ", its sequence number is %" PRIu64, seq.n);
-    else
-        snprintf(out, 64, ", not stated in this generation");
-}
-
-static void describe_g(const struct order *o, uint64_t id, char out[160])
-{
-    const struct g_state *g = state_g(&o->state, id);
-    char seq[64];
-
-    if (!g) {
-        snprintf(out, 160, "goroutine %" PRId64 " is not known", (int64_t)id);
-        return;
-    }
-    describe_sequence(o, g->seq, seq);
-    snprintf(out, 160, "goroutine %" PRId64 " is %s%s", (int64_t)id, g_status_name(g->status), seq);
-}
-
-static void describe_p(const struct order *o, uint64_t id, char out[160])
-{
-    const struct p_state *p = state_p(&o->state, id);
-    char seq[64];
-
-    if (!p) {
-        snprintf(out, 160, "proc %" PRId64 " is not known", (int64_t)id);
-        return;
-    }
-    describe_sequence(o, p->seq, seq);
-    snprintf(out, 160, "proc %" PRId64 " is %s%s", (int64_t)id, p_status_name(p->status), seq);
-}
-
-/* What an event that is too early waits for. */
-static void describe_obstacle(const struct order *o, const struct cursor *c, char out[160])
-{
-    uint64_t held = c->m ? c->m->p : TRACE_NO_PROC;
-
-    switch (c->wire.no) {
-    case EV_PROC_START:
-        if (held != TRACE_NO_PROC) {
-            snprintf(out, 160, "the thread still holds proc %" PRId64, (int64_t)held);
-            break;
-        }
-        /* fall through */
-    case EV_PROC_STEAL:
-        describe_p(o, c->wire.arg[1], out);
-        break;
-    case EV_GO_SYSCALL_END_BLOCKED:
-        describe_p(o, held, out);
-        break;
-    case EV_GC_ACTIVE:
-    case EV_GC_BEGIN:
-    case EV_GC_END:
-        snprintf(out, 160, "the GC's sequence number is %" PRIu64, o->state.gc_seq);
-        break;
-    default:
-        describe_g(o, c->wire.arg[1], out);
-    }
-}
-
-/* The arguments of an event but its dt: " g=2 g_seq=1". */
-static void describe_arguments(const struct cursor *c, char out[200])
-{
-    const char *name = c->wire.spec->args + strlen("dt");
-    size_t n = 0;
-
-    out[0] = '\0';
-    for (int i = 1; i < c->wire.spec->argc; i++) {
-        int length = (int)strcspn(name + 1, " ") + 1;
-        n += (size_t)snprintf(out + n, 200 - n, "%.*s=%" PRIu64, length, name, c->wire.arg[i]);
-        name += length;
-    }
-}
-
-void rule_explain(struct order *o, const struct cursor *c, struct trace_error *err)
-{
-    char obstacle[160], thread[40] = "no thread", arguments[200];
-
-    describe_obstacle(o, c, obstacle);
-    describe_arguments(c, arguments);
-    if (c->thread != TRACE_NO_THREAD)
-        snprintf(thread, sizeof(thread), "thread %" PRIu64, c->thread);
-    trace_error_note(err, "%s at 0x%" PRIx64 ": %s%s: %s", thread, c->offset, c->wire.spec->name,
-                     arguments, obstacle);
 }
 
 bool rule_needs(struct order *o, unsigned needs)
@@ -254,8 +164,7 @@ static bool find_stack(struct order *o, uint8_t position, uint32_t *id)
         return true;
     }
     trace_error_set(o->err, TRACE_CORRUPT, o->cursor->offset,
-                    "found invalid stack ID %" PRIu64 " for event %s", rule_arg(o, position),
-                    rule_name(o));
+                    "found invalid stack ID %" PRIu64 " for event %s", rule_arg(o, position), rule_name(o));
     return false;
 }
 
@@ -314,8 +223,7 @@ bool rule_string(struct order *o, int i, uint32_t *id)
 
 const char *g_status_name(enum wire_g_status status)
 {
-    static const char *const names[WIRE_G_STATUSES] = {"Bad", "Runnable", "Running", "Syscall",
-                                                       "Waiting"};
+    static const char *const names[WIRE_G_STATUSES] = {"Bad", "Runnable", "Running", "Syscall", "Waiting"};
     return names[status];
 }
 

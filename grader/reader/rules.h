@@ -20,7 +20,8 @@ enum rule_result { RULE_DONE, RULE_NOT_YET, RULE_FAILED };
 
 enum rule_result rule_try(struct order *o);
 
-/* Adds a note to the error: at which event the cursor's thread stands, and what that waits for. */
+/* Adds a note to the error: at which event the cursor's thread stands, and what that waits for
+ * (rules_explain.c). */
 void rule_explain(struct order *o, const struct cursor *c, struct trace_error *err);
 
 /* What the context must hold, in the order in which it is complained about. */
@@ -34,8 +35,7 @@ enum needs {
 bool rule_needs(struct order *o, unsigned needs);
 
 /* Sets *o->err to BROKEN_ORDER at the event, with the event and its thread named before the text. */
-enum rule_result rule_fail(struct order *o, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+enum rule_result rule_fail(struct order *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Argument i as on the wire. */
 static inline uint64_t rule_arg(const struct order *o, int i)

@@ -60,8 +60,9 @@ static bool state_syscall(struct order *o, uint64_t id, uint64_t thread)
         fresh = true;
     }
     if (m->g != id && !fresh && !(mine && rule_first_generation(o))) {
-        rule_fail(o, "inconsistent thread for syscalling goroutine %" PRId64
-                  ": thread has goroutine %" PRId64, (int64_t)id, (int64_t)m->g);
+        rule_fail(o,
+                  "inconsistent thread for syscalling goroutine %" PRId64 ": thread has goroutine %" PRId64,
+                  (int64_t)id, (int64_t)m->g);
         return false;
     }
     o->context = (struct context){thread, m->p, m->g};
@@ -78,11 +79,13 @@ enum rule_result rule_go_status(struct order *o)
     if (raw >= WIRE_G_STATUSES)
         return rule_fail(o, "invalid status for goroutine %" PRId64 ": %" PRIu64, (int64_t)id, raw);
     if (g && g->status != status)
-        return rule_fail(o, "inconsistent status for goroutine %" PRId64 ": old %s vs. new %s",
-                         (int64_t)id, g_status_name(g->status), g_status_name(status));
+        return rule_fail(o, "inconsistent status for goroutine %" PRId64 ": old %s vs. new %s", (int64_t)id,
+                         g_status_name(g->status), g_status_name(status));
     if (!g && !rule_first_generation(o))
-        return rule_fail(o, "found goroutine status for new goroutine after the first generation: "
-                         "id=%" PRId64 " status=%s", (int64_t)id, g_status_name(status));
+        return rule_fail(o,
+                         "found goroutine status for new goroutine after the first generation: "
+                         "id=%" PRId64 " status=%s",
+                         (int64_t)id, g_status_name(status));
     if (status == WIRE_G_SYSCALL && !state_syscall(o, id, thread))
         return RULE_FAILED;
     enum trace_state to = state_of(status);
@@ -107,14 +110,12 @@ enum rule_result rule_go_create(struct order *o)
 
     if (!rule_needs(o, NEED_THREAD | NEED_PROC))
         return RULE_FAILED;
-    creator = o->context.goroutine == TRACE_NO_GOROUTINE
-                  ? NULL : state_g(&o->state, o->context.goroutine);
+    creator = o->context.goroutine == TRACE_NO_GOROUTINE ? NULL : state_g(&o->state, o->context.goroutine);
     if (creator && creator->status != WIRE_G_RUNNING)
         return rule_fail(o, "%s event for goroutine that's not %s", rule_name(o),
                          g_status_name(WIRE_G_RUNNING));
     if (state_g(&o->state, id))
-        return rule_fail(o, "tried to create goroutine (%" PRId64 ") that already exists",
-                         (int64_t)id);
+        return rule_fail(o, "tried to create goroutine (%" PRId64 ") that already exists", (int64_t)id);
     if (!go_transition(o, id, TRACE_NOT_EXIST, blocked ? TRACE_WAITING : TRACE_RUNNABLE))
         return RULE_FAILED;
     state_add_g(&o->state, id, blocked ? WIRE_G_WAITING : WIRE_G_RUNNABLE, rule_stated(o));
@@ -128,8 +129,8 @@ enum rule_result rule_go_create_syscall(struct order *o)
     if (!rule_needs(o, NEED_THREAD | NEED_NO_GOROUTINE))
         return RULE_FAILED;
     if (state_g(&o->state, id))
-        return rule_fail(o, "tried to create goroutine (%" PRId64
-                         ") in syscall that already exists", (int64_t)id);
+        return rule_fail(o, "tried to create goroutine (%" PRId64 ") in syscall that already exists",
+                         (int64_t)id);
     if (!go_transition(o, id, TRACE_NOT_EXIST, TRACE_SYSCALL))
         return RULE_FAILED;
     state_add_g(&o->state, id, WIRE_G_SYSCALL, rule_stated(o));
@@ -263,9 +264,10 @@ enum rule_result rule_go_syscall_begin(struct order *o)
         return RULE_FAILED;
     p = state_p(&o->state, o->context.proc);
     if (!rule_succeeds(o, seq, p->seq))
-        return rule_fail(o, "failed to advance %s: can't make sequence: %" PRIu64 " (gen=%" PRIu64
-                         ") -> %" PRIu64 " (gen=%" PRIu64 ")", rule_name(o), p->seq.n,
-                         p->seq.generation, seq, o->gen->number);
+        return rule_fail(o,
+                         "failed to advance %s: can't make sequence: %" PRIu64 " (gen=%" PRIu64
+                         ") -> %" PRIu64 " (gen=%" PRIu64 ")",
+                         rule_name(o), p->seq.n, p->seq.generation, seq, o->gen->number);
     if (!(e = go_transition(o, g->node.id, TRACE_RUNNING, TRACE_SYSCALL)))
         return RULE_FAILED;
     e->transition.stack = e->stack;
@@ -284,9 +286,8 @@ enum rule_result rule_go_syscall_end(struct order *o)
         return RULE_FAILED;
     p = state_p(&o->state, o->context.proc);
     if (p->status != WIRE_P_SYSCALL)
-        return rule_fail(o, "expected proc %" PRId64 " in state %s, but got %s instead",
-                         (int64_t)p->node.id, p_status_name(WIRE_P_SYSCALL),
-                         p_status_name(p->status));
+        return rule_fail(o, "expected proc %" PRId64 " in state %s, but got %s instead", (int64_t)p->node.id,
+                         p_status_name(WIRE_P_SYSCALL), p_status_name(p->status));
     if (!go_transition(o, g->node.id, TRACE_SYSCALL, TRACE_RUNNING))
         return RULE_FAILED;
     g->status = WIRE_G_RUNNING;
@@ -314,8 +315,7 @@ enum rule_result rule_go_label(struct order *o)
 {
     struct trace_event *e;
 
-    if (!rule_needs(o, NEED_ALL) || !(e = rule_event(o, TRACE_LABEL)) ||
-        !rule_string(o, 0, &e->label.label))
+    if (!rule_needs(o, NEED_ALL) || !(e = rule_event(o, TRACE_LABEL)) || !rule_string(o, 0, &e->label.label))
         return RULE_FAILED;
     return RULE_DONE;
 }

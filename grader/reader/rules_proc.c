@@ -39,12 +39,11 @@ static enum rule_result abandon(struct order *o, uint64_t id, struct p_state *p)
         o->wasted++;
     }
     if (!m)
-        return rule_fail(o, "failed to find sched context for proc %" PRId64
-                         " that's about to be stolen", (int64_t)id);
+        return rule_fail(o, "failed to find sched context for proc %" PRId64 " that's about to be stolen",
+                         (int64_t)id);
     o->context = (struct context){m->node.id, m->p, m->g};
     p->seq = rule_stated(o);
-    return rule_transition(o, TRACE_PROC, id, TRACE_RUNNING, TRACE_RUNNING) ? RULE_DONE
-                                                                            : RULE_FAILED;
+    return rule_transition(o, TRACE_PROC, id, TRACE_RUNNING, TRACE_RUNNING) ? RULE_DONE : RULE_FAILED;
 }
 
 enum rule_result rule_proc_status(struct order *o)
@@ -58,8 +57,8 @@ enum rule_result rule_proc_status(struct order *o)
     if (p && status == WIRE_P_SYSCALL_ABANDONED && p->status == WIRE_P_SYSCALL)
         return abandon(o, id, p);
     if (p && p->status != status)
-        return rule_fail(o, "inconsistent status for proc %" PRId64 ": old %s vs. new %s",
-                         (int64_t)id, p_status_name(p->status), p_status_name(status));
+        return rule_fail(o, "inconsistent status for proc %" PRId64 ": old %s vs. new %s", (int64_t)id,
+                         p_status_name(p->status), p_status_name(status));
     enum trace_state to = state_of(status);
     enum trace_state unknown = rule_first_generation(o) ? TRACE_UNDETERMINED : TRACE_NOT_EXIST;
     if (!rule_transition(o, TRACE_PROC, id, p ? to : unknown, to))
@@ -78,11 +77,9 @@ enum rule_result rule_proc_start(struct order *o)
     uint64_t id = rule_arg(o, 1), seq = rule_arg(o, 2);
     struct p_state *p = state_p(&o->state, id);
 
-    if (!p || p->status != WIRE_P_IDLE || !rule_succeeds(o, seq, p->seq) ||
-        o->context.proc != TRACE_NO_PROC)
+    if (!p || p->status != WIRE_P_IDLE || !rule_succeeds(o, seq, p->seq) || o->context.proc != TRACE_NO_PROC)
         return RULE_NOT_YET;
-    if (!rule_needs(o, NEED_THREAD) ||
-        !rule_transition(o, TRACE_PROC, id, TRACE_IDLE, TRACE_RUNNING))
+    if (!rule_needs(o, NEED_THREAD) || !rule_transition(o, TRACE_PROC, id, TRACE_IDLE, TRACE_RUNNING))
         return RULE_FAILED;
     p->status = WIRE_P_RUNNING;
     p->seq = rule_sequence(o, seq);
@@ -96,8 +93,7 @@ enum rule_result rule_proc_stop(struct order *o)
     struct p_state *p = id == TRACE_NO_PROC ? NULL : state_p(&o->state, id);
 
     if (!p)
-        return rule_fail(o, "event %s for proc (%" PRId64 ") that doesn't exist", rule_name(o),
-                         (int64_t)id);
+        return rule_fail(o, "event %s for proc (%" PRId64 ") that doesn't exist", rule_name(o), (int64_t)id);
     if (p->status != WIRE_P_RUNNING && p->status != WIRE_P_SYSCALL)
         return rule_fail(o, "%s event for proc that's not %s or %s", rule_name(o),
                          p_status_name(WIRE_P_RUNNING), p_status_name(WIRE_P_SYSCALL));
@@ -114,18 +110,18 @@ static struct m_state *robbed(struct order *o, uint64_t id, uint64_t thread)
     if (thread == o->context.thread) {
         if (o->context.proc == id)
             return o->cursor->m;
-        rule_fail(o, "tried to self-steal proc %" PRId64 " (thread %" PRId64
-                  "), but got proc %" PRId64 " instead", (int64_t)id, (int64_t)thread,
-                  (int64_t)o->context.proc);
+        rule_fail(
+            o, "tried to self-steal proc %" PRId64 " (thread %" PRId64 "), but got proc %" PRId64 " instead",
+            (int64_t)id, (int64_t)thread, (int64_t)o->context.proc);
         return NULL;
     }
     struct m_state *m = state_m(&o->state, thread);
     if (!m)
         rule_fail(o, "stole proc from non-existent thread %" PRId64, (int64_t)thread);
     else if (m->p != id)
-        rule_fail(o, "tried to steal proc %" PRId64 " from thread %" PRId64
-                  ", but got proc %" PRId64 " instead", (int64_t)id, (int64_t)thread,
-                  (int64_t)m->p);
+        rule_fail(o,
+                  "tried to steal proc %" PRId64 " from thread %" PRId64 ", but got proc %" PRId64 " instead",
+                  (int64_t)id, (int64_t)thread, (int64_t)m->p);
     return m && m->p == id ? m : NULL;
 }
 

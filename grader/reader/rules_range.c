@@ -53,8 +53,7 @@ static enum rule_result begin(struct order *o, enum range_name name, enum trace_
     if (!ranges)
         return RULE_FAILED;
     if (ranges_find(ranges, name, wire_kind))
-        return rule_fail(o, "discovered event already in-flight for when starting event %s",
-                         rule_name(o));
+        return rule_fail(o, "discovered event already in-flight for when starting event %s", rule_name(o));
     uint64_t id = scope == TRACE_GOROUTINE ? o->context.goroutine : o->context.proc;
     if (!(e = range_event(o, TRACE_RANGE_BEGIN, name, scope, id)))
         return RULE_FAILED;
@@ -86,17 +85,16 @@ static struct trace_event *end(struct order *o, enum range_name name, enum trace
 }
 
 /* A range that began before this generation, on a named resource. In the first one that is news. */
-static enum rule_result active(struct order *o, enum range_name name, enum trace_resource scope,
-                               uint64_t id, struct ranges *ranges)
+static enum rule_result active(struct order *o, enum range_name name, enum trace_resource scope, uint64_t id,
+                               struct ranges *ranges)
 {
     struct range *known = ranges_find(ranges, name, 0);
 
     if (rule_first_generation(o) && known)
         return rule_fail(o, "found named active range already in first gen: %s", range_names[name]);
     if (!rule_first_generation(o) && !known)
-        return rule_fail(o, "resource is missing active range: %s of %s %" PRId64,
-                         range_names[name], scope == TRACE_GOROUTINE ? "goroutine" : "proc",
-                         (int64_t)id);
+        return rule_fail(o, "resource is missing active range: %s of %s %" PRId64, range_names[name],
+                         scope == TRACE_GOROUTINE ? "goroutine" : "proc", (int64_t)id);
     if (!known && !add(o, ranges, (struct range){.name = name}))
         return RULE_FAILED;
     return range_event(o, TRACE_RANGE_ACTIVE, name, scope, id) ? RULE_DONE : RULE_FAILED;
@@ -136,8 +134,7 @@ enum rule_result rule_assist_active(struct order *o)
     struct g_state *g = state_g(&o->state, id);
 
     if (!g)
-        return rule_fail(o, "uninitialized goroutine %" PRId64 " found during %s", (int64_t)id,
-                         rule_name(o));
+        return rule_fail(o, "uninitialized goroutine %" PRId64 " found during %s", (int64_t)id, rule_name(o));
     return active(o, RANGE_GC_MARK_ASSIST, TRACE_GOROUTINE, id, &g->ranges);
 }
 

@@ -115,9 +115,10 @@ enum rule_result rule_region_end(struct order *o)
         char end[100], begin[100];
         describe_region(o, ends, end);
         describe_region(o, innermost, begin);
-        return rule_fail(o, "misuse of region in goroutine %" PRId64 ": region end {%s} when the "
-                         "inner-most active region start event is {%s}", (int64_t)g->node.id, end,
-                         begin);
+        return rule_fail(o,
+                         "misuse of region in goroutine %" PRId64 ": region end {%s} when the "
+                         "inner-most active region start event is {%s}",
+                         (int64_t)g->node.id, end, begin);
     }
     (void)vec_pop(&g->regions);
     return RULE_DONE;
@@ -128,8 +129,8 @@ enum rule_result rule_log(struct order *o)
     struct gen_string *message;
     struct trace_event *e;
 
-    if (!rule_needs(o, NEED_ALL) || !(e = rule_event(o, TRACE_LOG)) ||
-        !rule_string(o, 0, &e->log.category) || !(message = rule_text(o, 1)))
+    if (!rule_needs(o, NEED_ALL) || !(e = rule_event(o, TRACE_LOG)) || !rule_string(o, 0, &e->log.category) ||
+        !(message = rule_text(o, 1)))
         return RULE_FAILED;
     e->log.task = rule_arg(o, 1);
     e->log.message = (struct trace_text){message->text, message->length};

@@ -62,8 +62,7 @@ struct task_state *state_task(const struct state *s, uint64_t id)
     return (struct task_state *)idtree_find(&s->tasks, id);
 }
 
-struct g_state *state_add_g(struct state *s, uint64_t id, enum wire_g_status status,
-                            struct sequence seq)
+struct g_state *state_add_g(struct state *s, uint64_t id, enum wire_g_status status, struct sequence seq)
 {
     struct g_state *g = xcalloc(1, sizeof(*g));
 
@@ -73,8 +72,7 @@ struct g_state *state_add_g(struct state *s, uint64_t id, enum wire_g_status sta
     return g;
 }
 
-struct p_state *state_add_p(struct state *s, uint64_t id, enum wire_p_status status,
-                            struct sequence seq)
+struct p_state *state_add_p(struct state *s, uint64_t id, enum wire_p_status status, struct sequence seq)
 {
     struct p_state *p = xcalloc(1, sizeof(*p));
 

@@ -56,7 +56,7 @@ struct p_state {
  * held is always known; a goroutine may have been ended by another thread that holds it as well. */
 struct m_state {
     struct idnode node;
-    uint64_t g, p; /* TRACE_NO_GOROUTINE, TRACE_NO_PROC */
+    uint64_t g, p;        /* TRACE_NO_GOROUTINE, TRACE_NO_PROC */
     struct m_state *next; /* in the order in which they became known */
 };
 
@@ -86,10 +86,8 @@ struct m_state *state_m(const struct state *s, uint64_t id);
 struct task_state *state_task(const struct state *s, uint64_t id);
 
 /* Make one that is not known yet. */
-struct g_state *state_add_g(struct state *s, uint64_t id, enum wire_g_status status,
-                            struct sequence seq);
-struct p_state *state_add_p(struct state *s, uint64_t id, enum wire_p_status status,
-                            struct sequence seq);
+struct g_state *state_add_g(struct state *s, uint64_t id, enum wire_g_status status, struct sequence seq);
+struct p_state *state_add_p(struct state *s, uint64_t id, enum wire_p_status status, struct sequence seq);
 struct m_state *state_add_m(struct state *s, uint64_t id);
 struct task_state *state_add_task(struct state *s, uint64_t id, uint64_t parent, uint32_t name);
 

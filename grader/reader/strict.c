@@ -157,8 +157,8 @@ static bool check_unbind(struct strict *s, struct resource *r)
     if (r->thread == TRACE_NO_THREAD)
         return true;
     if (r->thread != e->thread && e->wire != EV_PROC_STEAL)
-        return fail(s, "%s %" PRId64 " is on thread %" PRId64 ", not on thread %" PRId64,
-                    resource_name(e), (int64_t)r->node.id, (int64_t)r->thread, (int64_t)e->thread);
+        return fail(s, "%s %" PRId64 " is on thread %" PRId64 ", not on thread %" PRId64, resource_name(e),
+                    (int64_t)r->node.id, (int64_t)r->thread, (int64_t)e->thread);
     *slot(thread_of(s, r->thread), e->transition.resource) = UINT64_MAX;
     r->thread = TRACE_NO_THREAD;
     return true;
@@ -179,8 +179,10 @@ static bool check_bind(struct strict *s, struct resource *r)
                     (int64_t)e->thread, resource_name(e), (int64_t)*holds, id);
     if (e->transition.resource == TRACE_GOROUTINE && e->transition.to == TRACE_RUNNING &&
         t->p == TRACE_NO_PROC)
-        return fail(s, "goroutine %" PRId64 " runs on thread %" PRId64 ", which has no proc: "
-                    "a proc must be stated before its goroutine", id, (int64_t)e->thread);
+        return fail(s,
+                    "goroutine %" PRId64 " runs on thread %" PRId64 ", which has no proc: "
+                    "a proc must be stated before its goroutine",
+                    id, (int64_t)e->thread);
     *holds = r->node.id;
     r->thread = e->thread;
     return true;
@@ -279,8 +281,7 @@ static bool check_label(struct strict *s)
     if (!s->e->label.label)
         return fail(s, "the label is empty");
     if (!idtree_find(&s->gs, s->e->goroutine))
-        return fail(s, "the label is on goroutine %" PRId64 ", which is not known",
-                    (int64_t)s->e->goroutine);
+        return fail(s, "the label is on goroutine %" PRId64 ", which is not known", (int64_t)s->e->goroutine);
     return true;
 }
 
@@ -292,8 +293,8 @@ static bool check_clock(struct strict *s)
     if (!e->sync.mono || !e->sync.sec)
         return fail(s, "the clock snapshot of generation %" PRIu64 " is empty", e->generation);
     if (s->has_clock && (e->sync.clock <= s->clock || e->sync.mono <= s->mono || !later))
-        return fail(s, "the clock snapshot of generation %" PRIu64
-                    " does not come after the one before", e->generation);
+        return fail(s, "the clock snapshot of generation %" PRIu64 " does not come after the one before",
+                    e->generation);
     s->has_clock = true;
     s->clock = e->sync.clock;
     s->mono = e->sync.mono;

@@ -11,9 +11,9 @@
 struct records {
     struct generation *g;
     const uint8_t *at, *end;
-    const uint8_t *record;  /* where the current one begins */
-    const uint8_t *start;   /* first byte of the batch's data */
-    uint64_t offset;        /* of that byte in the file */
+    const uint8_t *record; /* where the current one begins */
+    const uint8_t *start;  /* first byte of the batch's data */
+    uint64_t offset;       /* of that byte in the file */
     struct trace_error *err;
 };
 
@@ -22,8 +22,7 @@ static uint64_t record_offset(const struct records *r)
     return r->offset + (uint64_t)(r->record - r->start);
 }
 
-#define corrupt(r, ...) \
-    (trace_error_set((r)->err, TRACE_CORRUPT, record_offset(r), __VA_ARGS__), false)
+#define corrupt(r, ...) (trace_error_set((r)->err, TRACE_CORRUPT, record_offset(r), __VA_ARGS__), false)
 
 static bool take(struct records *r, const char *what, uint64_t *value)
 {
@@ -73,12 +72,10 @@ static bool take_string(struct records *r)
         !take(r, "string length", &length))
         return false;
     if (length > TRACE_MAX_STRING)
-        return corrupt(r, "invalid string size %" PRIu64 ", maximum is %d", length,
-                       TRACE_MAX_STRING);
+        return corrupt(r, "invalid string size %" PRIu64 ", maximum is %d", length, TRACE_MAX_STRING);
     size_t there = (size_t)(r->end - r->at);
     if (length > there)
-        return corrupt(r, "failed to read full string: read %zu but wanted %" PRIu64, there,
-                       length);
+        return corrupt(r, "failed to read full string: read %zu but wanted %" PRIu64, there, length);
     struct gen_string *s = arena_alloc(&r->g->arena, sizeof(*s));
     s->text = (const char *)r->at;
     s->length = (uint32_t)length;
@@ -117,12 +114,10 @@ static bool take_stack(struct records *r)
 {
     uint64_t id, count;
 
-    if (!begin_record(r, EV_STACK, "stack") || !take(r, "stack ID", &id) ||
-        !take(r, "stack size", &count))
+    if (!begin_record(r, EV_STACK, "stack") || !take(r, "stack ID", &id) || !take(r, "stack size", &count))
         return false;
     if (count > TRACE_MAX_FRAMES)
-        return corrupt(r, "invalid stack size %" PRIu64 ", maximum is %d", count,
-                       TRACE_MAX_FRAMES);
+        return corrupt(r, "invalid stack size %" PRIu64 ", maximum is %d", count, TRACE_MAX_FRAMES);
     struct gen_stack *s = arena_alloc(&r->g->arena, sizeof(*s));
     s->count = (uint32_t)count;
     s->frames = arena_array(&r->g->arena, s->count, sizeof(*s->frames));
@@ -235,8 +230,8 @@ static bool tie_frame(struct generation *g, struct gen_frame *f, struct trace_er
     if (f->func && f->file)
         return true;
     trace_error_set(err, TRACE_CORRUPT, f->offset,
-                    "found invalid %s string ID %" PRIu64 " for stack %" PRIu64,
-                    f->func ? "file" : "func", f->func ? f->file_id : f->func_id, f->stack);
+                    "found invalid %s string ID %" PRIu64 " for stack %" PRIu64, f->func ? "file" : "func",
+                    f->func ? f->file_id : f->func_id, f->stack);
     return false;
 }
 

@@ -68,7 +68,7 @@ static bool next_line(struct parse *p)
     return false;
 }
 
-#define complain(p, length, ...) \
+#define complain(p, length, ...)                                                                             \
     (diags_error((p)->d, source_span((p)->text, (p)->at, (length)), __VA_ARGS__), false)
 
 /* The length of the word at p->at: up to a blank or an `=`. */
@@ -306,8 +306,7 @@ static bool unknown_event(struct parse *p, size_t length)
             names[count++] = event_spec(no)->name;
     }
     snprintf(typed, sizeof(typed), "%.*s", (int)length, p->text->text + p->at);
-    return complain(p, length, "unknown event '%s'%s", typed,
-                    suggest_text(suggestion, typed, names, count));
+    return complain(p, length, "unknown event '%s'%s", typed, suggest_text(suggestion, typed, names, count));
 }
 
 static bool event(struct parse *p)

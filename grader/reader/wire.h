@@ -14,5 +14,4 @@ struct wire_event {
 
 /* Decodes the event at `at`. Returns the number of bytes it takes; or 0, and *problem says in Go's
  * words what is wrong (it is a format for one unsigned, the event's number). */
-size_t wire_decode(const uint8_t *at, const uint8_t *end, struct wire_event *w,
-                   const char **problem);
+size_t wire_decode(const uint8_t *at, const uint8_t *end, struct wire_event *w, const char **problem);

@@ -3,8 +3,9 @@
 #include "runtime/trace/trace.h"
 
 #define SWEEP_STEP 1000 /* spans of the last cycle swept in one step */
+#define FORCE_PERIOD 120000000000 /* Go: two minutes */
 
-enum { CYCLE_BEGIN, CYCLE_SWEEP, CYCLE_STOP, CYCLE_GO };
+enum { CYCLE_BEGIN, CYCLE_SWEEP, CYCLE_WORKERS, CYCLE_STOP, CYCLE_GO };
 
 bool cycle_due(struct rt *rt)
 {
@@ -17,6 +18,20 @@ bool cycle_due(struct rt *rt)
 
     unlock(rt, &gc->lock);
     return due;
+}
+
+bool cycle_overdue(struct m *m)
+{
+    struct rt *rt = m->rt;
+    struct gc *gc = rt->gc;
+
+    if (rt->set.gogc < 0 || at_load(rt, &gc->phase) != GC_OFF)
+        return false;
+    lock(rt, &gc->lock);
+    bool overdue = gc->last_end != 0 && now(m) - gc->last_end > FORCE_PERIOD;
+
+    unlock(rt, &gc->lock);
+    return overdue;
 }
 
 /* ---- start, the world being stopped */
@@ -66,14 +81,24 @@ enum end cycle_start(struct m *m, struct g *g, struct cycle_op *op)
 
     switch (op->at) {
     case CYCLE_BEGIN:
-        if (!at_cas(rt, &rt->gc->phase, (uint32_t)GC_OFF, (uint32_t)GC_STARTING))
-            return DONE;
         op->at = CYCLE_SWEEP;
         /* fallthrough */
-    case CYCLE_SWEEP:
+    case CYCLE_SWEEP: /* several may be at it: one of them gets to start */
+        if (!(op->timed ? cycle_overdue(m) : cycle_due(rt))) {
+            op->at = CYCLE_BEGIN;
+            return DONE;
+        }
         if (sweep_some(m, SWEEP_STEP) > 0)
             return AGAIN;
+        if (!at_cas(rt, &rt->gc->phase, (uint32_t)GC_OFF, (uint32_t)GC_STARTING))
+            return AGAIN;
         trace_gc_begin(m, LEAF_GC_START);
+        op->at = CYCLE_WORKERS;
+        /* fallthrough */
+    case CYCLE_WORKERS:
+        e = worker_start(m, g);
+        if (e != DONE)
+            return e;
         op->at = CYCLE_STOP;
         /* fallthrough */
     case CYCLE_STOP:

@@ -6,8 +6,8 @@
  *        or the forced-GC helper                         found no work left
  *     OFF ---------------> STARTING ---------------> MARKING -----------------> OFF
  *         cycle_start:               world stopped:            cycle_end: world stopped:
- *         sweeps what is left        pools cleared, sums       assists woken, estimate made,
- *         of the last cycle          taken, balances zeroed    garbage handed to the sweeper
+ *         sweeps what is left,       pools cleared, sums       assists woken, estimate made,
+ *         starts workers             taken, balances zeroed    garbage handed to the sweeper
  *
  * Marking is a pool of scan work, known in full when the cycle begins (everything reachable then, stacks,
  * globals). Markers take it in chunks that count as done at once and are then paid for in CPU time that no
@@ -15,8 +15,8 @@
  *
  * Deliberately not modelled: Go's ragged barrier before mark termination preempts every P to flush its
  * mark buffers; there are none here, so it would find nothing, and what is left of it is that the Ps'
- * assist times are collected. A goroutine that meets the trigger while another starts the cycle goes on
- * allocating, where Go lets it wait. Left for later: proportional sweep, memory limit, CPU limiter. */
+ * assist times are collected. A goroutine that meets the trigger while another stops the world goes on
+ * until it is stopped too, where Go lets it wait. Left for later: proportional sweep, memory limit, CPU limiter. */
 #pragma once
 
 #include "runtime/gc/hooks.h"
@@ -43,6 +43,7 @@ struct worker {
     int64_t owed;       /* marked and not yet published as credit */
     int64_t till_check; /* units until it looks for ordinary work */
     struct g *g;
+    struct g *starter;   /* waits until the worker is there */
     struct worker *next; /* stack of parked workers */
     struct cycle_op end;
 };
@@ -74,10 +75,11 @@ struct gc {
     int64_t garbage; /* bytes in them */
     bool sweeper_parked;
 
-    struct worker *workers;
+    struct worker *workers; /* one per P, the first n_workers of which have been started */
+    uint32_t n_workers;
     struct worker *parked;
     struct g *sweeper;
-    uint32_t helper_parked; /* atomic */
+    bool helper_parked;
     struct {
         struct g *g;
         uint8_t at;
@@ -103,9 +105,10 @@ void heap_flush(struct rt *rt);
 
 /* ---- cycle.c. Both are called until DONE, by a goroutine that runs. */
 
-/* Whether the heap has reached the trigger and no cycle runs. */
+/* Whether no cycle runs and the heap has reached the trigger, or the last one is two minutes ago. */
 bool cycle_due(struct rt *rt);
-/* Begins a cycle, unless somebody else has. */
+bool cycle_overdue(struct m *m);
+/* Sweeps what is left and begins a cycle, unless that is no longer called for. */
 enum end cycle_start(struct m *m, struct g *g, struct cycle_op *op);
 /* Ends the cycle if all work is done and nobody else ends it. */
 enum end cycle_end(struct m *m, struct g *g, struct cycle_op *op);
@@ -120,7 +123,10 @@ enum end mark_for(struct m *m, int64_t units);
 void mark_credit(struct m *m, int64_t work);
 
 /* ---- worker.c */
-extern const struct g_kind worker_kind;
+
+/* Starts one more worker, if there are fewer than Ps: parks g until the worker is there, then wants to be
+ * called again. DONE: there are enough. */
+enum end worker_start(struct m *m, struct g *g);
 
 /* ---- assist.c */
 

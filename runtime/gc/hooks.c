@@ -4,8 +4,6 @@
 #include "runtime/gc/gc.h"
 #include "runtime/trace/trace.h"
 
-#define FORCE_PERIOD 120000000000 /* Go: two minutes */
-
 enum { HELPER_PARK, HELPER_WORK };
 
 static enum end run(struct m *m, struct g *g)
@@ -21,7 +19,7 @@ static enum end run(struct m *m, struct g *g)
     }
     gc->helper.at = HELPER_WORK;
     lock(m->rt, &gc->lock);
-    at_store(m->rt, &gc->helper_parked, 1u);
+    gc->helper_parked = true;
     return park_on(m, BLOCK_SYSTEM_GOROUTINE, LEAF_FORCE_GC, &gc->lock);
 }
 
@@ -38,14 +36,16 @@ void gc_force(struct m *m)
     struct gc *gc = rt->gc;
     struct g_list list = {0};
 
-    if (!gc || rt->set.gogc < 0 || at_load(rt, &gc->phase) != GC_OFF)
+    if (!gc || !cycle_overdue(m))
         return;
     lock(rt, &gc->lock);
-    bool old = gc->last_end != 0 && now(m) - gc->last_end > FORCE_PERIOD;
+    bool parked = gc->helper_parked;
 
-    if (old && at_cas(rt, &gc->helper_parked, 1u, 0u))
-        g_list_push_tail(&list, gc->helper.g);
+    gc->helper_parked = false;
     unlock(rt, &gc->lock);
+    if (!parked)
+        return;
+    g_list_push_tail(&list, gc->helper.g);
     inject(m, &list);
 }
 
@@ -57,8 +57,6 @@ void gc_boot(struct m *m)
 
     if (!gc)
         return;
-    for (uint32_t i = 0; i < rt->set.gomaxprocs; i++)
-        gc->workers[i].g = spawn(m, &worker_kind, &gc->workers[i], nowhere);
     gc->sweeper = spawn(m, &sweeper_kind, NULL, nowhere);
     gc->helper.g = spawn(m, &helper_kind, NULL, nowhere);
     trace_heap(m, gc->pacer.live);

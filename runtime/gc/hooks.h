@@ -19,5 +19,5 @@ bool gc_idle_work(struct rt *rt);
 void gc_force(struct m *m);
 /* g has ended: its positive allocation balance becomes credit. */
 void gc_goroutine_exit(struct m *m, struct g *g);
-/* Called once by sched_boot: makes workers, sweeper and the forced-GC helper. No-op without rt->gc. */
+/* Called once by sched_boot: makes the sweeper and the forced-GC helper. No-op without rt->gc. */
 void gc_boot(struct m *m);

@@ -163,8 +163,10 @@ static enum end park(struct m *m, struct worker *w)
 {
     struct gc *gc = m->rt->gc;
 
-    w->at = WORKER_BEGIN;
     lock(m->rt, &gc->lock);
+    if (w->at == WORKER_NEW)
+        ready(m, w->starter, TO_RUNNEXT, LEAF_GC_WORKER);
+    w->at = WORKER_BEGIN;
     w->next = gc->parked;
     gc->parked = w;
     return park_on(m, BLOCK_SYSTEM_GOROUTINE, LEAF_GC_WORKER, &gc->lock);
@@ -221,10 +223,24 @@ static bool keep_running(struct m *m, struct g *g)
     return true;
 }
 
-const struct g_kind worker_kind = {
+static const struct g_kind worker_kind = {
     .name = "runtime.gcBgMarkWorker",
     .root = LEAF_GC_WORKER,
     .system = true,
     .run = run,
     .keep_running = keep_running,
 };
+
+enum end worker_start(struct m *m, struct g *g)
+{
+    struct gc *gc = m->rt->gc;
+
+    if (gc->n_workers == m->rt->set.gomaxprocs)
+        return DONE;
+    struct worker *w = &gc->workers[gc->n_workers++];
+
+    lock(m->rt, &gc->lock); /* held until g has left */
+    w->starter = g;
+    w->g = spawn(m, &worker_kind, w, (struct site){0});
+    return park_on(m, BLOCK_CHAN_RECEIVE, LEAF_GC_START, &gc->lock);
+}

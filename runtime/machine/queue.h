@@ -4,8 +4,14 @@
 
 #include "runtime/seam.h"
 
+struct queue_item {
+    int64_t when; /* the entry's, kept here so that comparing follows no pointer */
+    uint64_t seq;
+    struct outside *o;
+};
+
 struct queue {
-    struct outside **at; /* 1-based: place 0 means "not queued" */
+    struct queue_item *at; /* 1-based: place 0 means "not queued" */
     uint32_t n, cap;
 };
 
@@ -19,5 +25,5 @@ void queue_moved(struct queue *q, struct outside *o); /* after o->when or o->seq
 
 static inline struct outside *queue_first(const struct queue *q)
 {
-    return q->n ? q->at[1] : NULL;
+    return q->n ? q->at[1].o : NULL;
 }

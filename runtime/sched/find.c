@@ -28,7 +28,7 @@ void execute(struct m *m, struct g *g, bool inherit)
     if (!inherit)
         at_store(m->rt, &m->p->schedtick, m->p->schedtick + 1);
     charge(m, COST_SCHEDULE, 1);
-    at_store(m->rt, &g->preempt, 0u);
+    at_store(m->rt, &m->preempt, 0u);
     g_move(m, g, G_RUNNABLE, G_RUNNING);
     m->resumed = true;
 }
@@ -106,35 +106,14 @@ static bool find_polled(struct m *m, struct want *want)
 
 /* ---- 10: stealing. The order of victims: a start and a step coprime with GOMAXPROCS, from one draw. */
 
-static uint32_t gcd(uint32_t a, uint32_t b)
-{
-    while (b) {
-        uint32_t t = a % b;
-
-        a = b;
-        b = t;
-    }
-    return a;
-}
-
 static void steal_order(struct m *m)
 {
-    uint32_t n = m->rt->set.gomaxprocs;
-    uint64_t bits = schedule_draw(m->rt, DRAW_STEAL);
-    uint32_t coprimes = 0;
-    uint32_t nth;
+    struct rt *rt = m->rt;
+    uint64_t bits = schedule_draw(rt, DRAW_STEAL);
 
-    for (uint32_t i = 1; i <= n; i++)
-        coprimes += gcd(i, n) == 1;
-    nth = (uint32_t)((bits >> 32) % coprimes);
-    for (uint32_t i = 1;; i++) {
-        if (gcd(i, n) == 1 && nth-- == 0) {
-            m->steal.stride = i;
-            break;
-        }
-    }
-    m->steal.pos = (uint32_t)bits % n;
-    m->steal.left = n;
+    m->steal.stride = rt->coprimes[(bits >> 32) % rt->n_coprimes];
+    m->steal.pos = (uint32_t)bits % rt->set.gomaxprocs;
+    m->steal.left = rt->set.gomaxprocs;
 }
 
 enum stolen { STOLE_NOTHING, STOLE_G, STOLE_PAUSE, STOLE_RAN_TIMERS, STOLE_STOP };

@@ -85,7 +85,6 @@ struct g {
 
     /* Atomic. */
     uint32_t state;       /* enum g_state */
-    uint32_t preempt;     /* asked to give way at the next step */
 
     /* Guarded by whatever queue g is on. */
     struct g *link;
@@ -163,6 +162,8 @@ struct m {
 
     struct m *idle_link; /* guarded by rt->lock */
 
+    uint32_t preempt; /* atomic: its goroutine is asked to give way at its next step */
+
     /* Where the search for work paused (M_STEAL_PAUSED). */
     struct {
         uint32_t round, left, pos, stride;
@@ -232,6 +233,8 @@ struct rt {
     struct m *stopper; /* M of the goroutine that stops the world */
 
     struct p *allp; /* fixed array of set.gomaxprocs */
+    uint32_t *coprimes; /* the strides at which a thief may visit them all */
+    uint32_t n_coprimes;
     struct m *sysmon;
     struct g *main;
 

@@ -8,6 +8,27 @@
 #include "runtime/sched/sched.h"
 #include "runtime/sched/wake.h"
 
+static uint32_t gcd(uint32_t a, uint32_t b)
+{
+    while (b) {
+        uint32_t t = a % b;
+
+        a = b;
+        b = t;
+    }
+    return a;
+}
+
+static void find_coprimes(struct rt *rt)
+{
+    uint32_t n = rt->set.gomaxprocs;
+
+    rt->coprimes = xcalloc(n, sizeof *rt->coprimes);
+    for (uint32_t i = 1; i <= n; i++)
+        if (gcd(i, n) == 1)
+            rt->coprimes[rt->n_coprimes++] = i;
+}
+
 struct rt *rt_new(const struct settings *set, const struct machine_ops *ops, void *machine)
 {
     struct rt *rt = xcalloc(1, sizeof *rt);
@@ -16,6 +37,7 @@ struct rt *rt_new(const struct settings *set, const struct machine_ops *ops, voi
     rt->ops = ops;
     rt->machine = machine;
     rt->last_poll = 1; /* not 0: nobody is blocked in the poller */
+    find_coprimes(rt);
     rt->allp = xcalloc(set->gomaxprocs, sizeof *rt->allp);
     for (uint32_t i = 0; i < set->gomaxprocs; i++) {
         rt->allp[i].id = i;
@@ -46,6 +68,7 @@ void rt_free(struct rt *rt)
     free(rt->allg);
     free(rt->allm);
     free(rt->allp);
+    free(rt->coprimes);
     free(rt);
 }
 

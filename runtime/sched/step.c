@@ -70,7 +70,7 @@ static void maybe_change_priority(struct m *m, struct g *g)
 
     if (bits % CHANGE_ONE_IN == 0 && !g->kind->system) {
         g->priority = (uint32_t)(bits >> 48);
-        at_store(m->rt, &g->preempt, 1u);
+        at_store(m->rt, &m->preempt, 1u);
     }
 }
 
@@ -110,8 +110,8 @@ static struct want run_g(struct m *m, struct g *g)
     } else if (rt->set.adversarial) {
         maybe_change_priority(m, g);
     }
-    if (at_load(rt, &g->preempt)) {
-        at_store(rt, &g->preempt, 0u);
+    if (at_load(rt, &m->preempt)) {
+        at_store(rt, &m->preempt, 0u);
         if (preempted(m, g, &want))
             return want;
     }

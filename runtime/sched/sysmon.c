@@ -22,11 +22,10 @@ void sysmon_wake(struct rt *rt)
 void preempt_p(struct rt *rt, struct p *p)
 {
     struct m *m = at_load(rt, &p->m);
-    struct g *g = m ? m->g : NULL;
 
-    if (!g)
+    if (!m)
         return;
-    at_store(rt, &g->preempt, 1u);
+    at_store(rt, &m->preempt, 1u);
     rt->ops->preempt(m);
 }
 

@@ -35,10 +35,31 @@ void ledger_free(struct ledger *l)
     free(l);
 }
 
+static void add_number(struct strbuf *b, uint64_t n, unsigned radix)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = "0123456789abcdef"[n % radix];
+        n /= radix;
+    } while (n);
+    strbuf_addn(b, digits + at, sizeof digits - at);
+}
+
+static void add_signed(struct strbuf *b, int64_t n)
+{
+    if (n < 0)
+        strbuf_addch(b, '-');
+    add_number(b, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, 10);
+}
+
 static void open_page(struct ledger *l)
 {
     vec_push(&l->starts, l->text.len);
-    strbuf_addf(&l->text, LEDGER_MAGIC "%llu\n", (unsigned long long)l->next_page);
+    strbuf_add(&l->text, LEDGER_MAGIC);
+    add_number(&l->text, l->next_page, 10);
+    strbuf_addch(&l->text, '\n');
     l->next_page++;
 }
 
@@ -57,6 +78,43 @@ static void add_line(struct ledger *l)
         strbuf_addch(&l->line, '\n');
     }
     strbuf_addn(&l->text, l->line.text, l->line.len);
+}
+
+/* ---- fields: printf's %s %d %u %x, the numbers also with l or ll, and no other, several times as fast: a request writes a
+ * dozen numbers, and formatting them would cost more than simulating it */
+
+/* The conversion at f (behind the %); how many characters it has. */
+static size_t add_field(struct strbuf *b, const char *f, va_list *args)
+{
+    size_t longs = f[0] != 'l' ? 0 : f[1] != 'l' ? 1 : 2; /* l and ll are 64 bits alike */
+
+    switch (f[longs]) {
+    case 's':
+        strbuf_add(b, va_arg(*args, const char *));
+        break;
+    case 'd':
+        add_signed(b, longs ? va_arg(*args, int64_t) : va_arg(*args, int32_t));
+        break;
+    case 'u':
+        add_number(b, longs ? va_arg(*args, uint64_t) : va_arg(*args, uint32_t), 10);
+        break;
+    case 'x':
+        add_number(b, longs ? va_arg(*args, uint64_t) : va_arg(*args, uint32_t), 16);
+        break;
+    default:
+        abort();
+    }
+    return longs + 1;
+}
+
+static void add_fields(struct strbuf *b, const char *format, va_list *args)
+{
+    for (; *format; format++) {
+        if (*format == '%')
+            format += add_field(b, format + 1, args);
+        else
+            strbuf_addch(b, *format);
+    }
 }
 
 static void blank_controls(struct strbuf *b)
@@ -80,7 +138,7 @@ void ledger_add(struct rt *rt, enum ledger_line line, const char *format, ...)
     strbuf_add(&l->line, ledger_keywords[line]);
     strbuf_addch(&l->line, ' ');
     va_start(args, format);
-    strbuf_vaddf(&l->line, format, args);
+    add_fields(&l->line, format, &args);
     va_end(args);
     blank_controls(&l->line);
     strbuf_addch(&l->line, '\n');

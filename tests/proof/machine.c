@@ -14,6 +14,7 @@ struct thread {
     pthread_t id;
     uint32_t token;
     uint32_t want; /* for the dump */
+    bool joined;
     struct thread *next;
 };
 
@@ -192,19 +193,29 @@ static void await_end(struct proof *p, int seconds)
     }
 }
 
-/* A thread may start another until it has seen the end, so the list grows while it is joined. */
+static struct thread *first_running(struct proof *p)
+{
+    futex_lock(&p->lock);
+    struct thread *t = p->threads;
+
+    while (t && t->joined)
+        t = t->next;
+    futex_unlock(&p->lock);
+    return t;
+}
+
+/* A thread may start or wake another until it has seen the end: the list grows while it is joined, and
+ * nothing is freed before all are gone. */
 static void join_all(struct proof *p)
 {
-    for (;;) {
-        futex_lock(&p->lock);
-        struct thread *t = p->threads;
+    struct thread *t;
 
-        if (t)
-            p->threads = t->next;
-        futex_unlock(&p->lock);
-        if (!t)
-            return;
+    while ((t = first_running(p))) {
         pthread_join(t->id, NULL);
+        t->joined = true;
+    }
+    while ((t = p->threads)) {
+        p->threads = t->next;
         free(t);
     }
 }

@@ -306,6 +306,30 @@ static enum end busy_step(struct m *m, struct g *g, struct worker *w)
     return AGAIN;
 }
 
+/* Some workers stop the world and look without a lock at what the others change under one. */
+static enum end stop_step(struct m *m, struct g *g, struct worker *w)
+{
+    struct lab *lab = w->lab;
+    struct stw_op *op = &g->op.stw;
+
+    if (w->id % 4)
+        return lock_step(m, g, w);
+    if (w->at == 0)
+        begin(g, w, 1);
+    enum end end = stw_stop(m, g, op, STW_READ_MEM_STATS, LEAF_NONE);
+
+    if (end != DONE)
+        return end;
+    int64_t before = lab->sum;
+
+    for (int i = 0; i < 1000; i++)
+        if (*(volatile int64_t *)&lab->sum != before)
+            fail(lab, "the world moved while it was stopped");
+    stw_start(m, g, op);
+    w->round += 19; /* a twentieth as often */
+    return next_round(w) == DONE ? DONE : yield_to(m, false, STOP_GOSCHED, LEAF_GOSCHED);
+}
+
 static const struct job jobs[] = {
     {"mutex", lock_step, WORKERS *ROUNDS, 0},
     {"rwmutex", rw_step, WORKERS / 3 * ROUNDS, 0},
@@ -315,6 +339,7 @@ static const struct job jobs[] = {
     {"select, buffered", select_step, 0, 3},
     {"spawn", spawn_step, WORKERS *ROUNDS, 0},
     {"busy", busy_step, 0, 0},
+    {"stop the world", stop_step, WORKERS / 4 * 3 * ROUNDS, 0},
     {"semaphore", sem_step, WORKERS *ROUNDS, 0},
     {"pool", pool_step, 0, 0},
     {"sleep", sleep_step, WORKERS *ROUNDS / 10, 0},

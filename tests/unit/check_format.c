@@ -52,10 +52,9 @@ static void check_spec(unsigned no, const struct event_spec *s)
     if (!s->timed)
         return;
     ck_assert_int_le(s->argc, TRACE_MAX_ARGS);
-    ck_assert_msg(s->stack == (position(s->args, "stack") > 0 ? position(s->args, "stack") : 0),
-                  "%s: stack", s->name);
-    ck_assert_msg(s->new_stack ==
-                      (position(s->args, "new_stack") > 0 ? position(s->args, "new_stack") : 0),
+    ck_assert_msg(s->stack == (position(s->args, "stack") > 0 ? position(s->args, "stack") : 0), "%s: stack",
+                  s->name);
+    ck_assert_msg(s->new_stack == (position(s->args, "new_stack") > 0 ? position(s->args, "new_stack") : 0),
                   "%s: new_stack", s->name);
     for (int i = s->argc - 1; i > 0; i--) {
         if (is_string(s->args, i)) {
@@ -105,11 +104,9 @@ START_TEST(texts_are_found)
 {
     ck_assert_str_eq(block_reason_texts[BLOCK_CHAN_RECEIVE], "chan receive");
     ck_assert_int_eq(reason_find(block_reason_texts, BLOCK_REASON_COUNT, "sync", 4), BLOCK_SYNC);
-    ck_assert_int_eq(reason_find(block_reason_texts, BLOCK_REASON_COUNT, "synctest", 8),
-                     BLOCK_SYNCTEST);
+    ck_assert_int_eq(reason_find(block_reason_texts, BLOCK_REASON_COUNT, "synctest", 8), BLOCK_SYNCTEST);
     ck_assert_int_eq(reason_find(block_reason_texts, BLOCK_REASON_COUNT, "syn", 3), -1);
-    ck_assert_int_eq(reason_find(stop_reason_texts, STOP_REASON_COUNT, "runtime.Gosched", 15),
-                     STOP_GOSCHED);
+    ck_assert_int_eq(reason_find(stop_reason_texts, STOP_REASON_COUNT, "runtime.Gosched", 15), STOP_GOSCHED);
     ck_assert_int_eq(BLOCK_REASON_COUNT, 17);
     ck_assert_int_eq(STOP_REASON_COUNT, 3);
     ck_assert_int_eq(STW_KIND_COUNT, 17);
@@ -119,8 +116,7 @@ END_TEST
 
 START_TEST(varints_round_trip)
 {
-    static const uint64_t values[] = {0, 1, 127, 128, 16383, 16384, 1u << 31, UINT64_MAX >> 1,
-                                      UINT64_MAX};
+    static const uint64_t values[] = {0, 1, 127, 128, 16383, 16384, 1u << 31, UINT64_MAX >> 1, UINT64_MAX};
     uint8_t bytes[VARINT_MAX_BYTES];
     uint64_t v;
 

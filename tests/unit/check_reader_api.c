@@ -14,8 +14,7 @@ static struct trace_reader *open_text(struct strbuf *bytes, const char *text)
     struct trace_error err;
 
     trace_from_text(text, bytes);
-    struct trace_reader *r =
-        trace_open_memory(bytes->text, bytes->len, (struct trace_options){0}, &err);
+    struct trace_reader *r = trace_open_memory(bytes->text, bytes->len, (struct trace_options){0}, &err);
     ck_assert_msg(r != NULL, "%s", r ? "" : err.message);
     return r;
 }
@@ -38,26 +37,32 @@ static void check_text(const struct trace_reader *r, uint32_t string, const char
     ck_assert_mem_eq(t.text, expected, t.length);
 }
 
-#define TABLES(gen, first, second)                                                  \
-    "EventBatch gen=" gen " m=-1 time=0\nStacks\n"                                  \
-    "Stack id=" first " nframes=2\n\tpc=8 func=" second " file=3 line=5\n"          \
-    "\tpc=9 func=4 file=3 line=6\n"                                                 \
-    "EventBatch gen=" gen " m=-1 time=0\nStrings\n"                                 \
-    "String id=" first "\n\tdata=\"chan send\"\n"                                   \
-    "String id=" second "\n\tdata=\"send\"\n"                                       \
-    "String id=3\n\tdata=\"a.go\"\nString id=4\n\tdata=\"main\"\n"                  \
+/* clang-format off */
+#define TABLES(gen, first, second) \
+    "EventBatch gen=" gen " m=-1 time=0\nStacks\n" \
+    "Stack id=" first " nframes=2\n\tpc=8 func=" second " file=3 line=5\n" \
+    "\tpc=9 func=4 file=3 line=6\n" \
+    "EventBatch gen=" gen " m=-1 time=0\nStrings\n" \
+    "String id=" first "\n\tdata=\"chan send\"\n" \
+    "String id=" second "\n\tdata=\"send\"\n" \
+    "String id=3\n\tdata=\"a.go\"\nString id=4\n\tdata=\"main\"\n" \
     "EventBatch gen=" gen " m=-1 time=0\nFrequency freq=1000000000\n"
+
+/* The same wait twice, in two generations with other ids. */
+static const char two_generations[] =
+    "Trace Go1.22\n"
+    "EventBatch gen=1 m=1 time=10\nProcStatus dt=1 p=0 pstatus=1\nGoStatus dt=1 g=1 m=1 gstatus=2\n"
+    "GoBlock dt=1 reason_string=1 stack=1\nGoUnblock dt=1 g=1 g_seq=1 stack=0\n"
+    TABLES("1", "1", "2")
+    "EventBatch gen=2 m=1 time=20\nProcStatus dt=1 p=0 pstatus=1\nGoStatus dt=1 g=1 m=-1 gstatus=1\n"
+    "GoStart dt=1 g=1 g_seq=1\nGoBlock dt=1 reason_string=77 stack=77\n"
+    TABLES("2", "77", "78");
+/* clang-format on */
 
 START_TEST(ids_last_over_generations)
 {
     struct strbuf bytes = STRBUF_INIT;
-    struct trace_reader *r = open_text(
-        &bytes, "Trace Go1.22\nEventBatch gen=1 m=1 time=10\nProcStatus dt=1 p=0 pstatus=1\n"
-                "GoStatus dt=1 g=1 m=1 gstatus=2\nGoBlock dt=1 reason_string=1 stack=1\n"
-                "GoUnblock dt=1 g=1 g_seq=1 stack=0\n" TABLES("1", "1", "2")
-                "EventBatch gen=2 m=1 time=20\nProcStatus dt=1 p=0 pstatus=1\n"
-                "GoStatus dt=1 g=1 m=-1 gstatus=1\nGoStart dt=1 g=1 g_seq=1\n"
-                "GoBlock dt=1 reason_string=77 stack=77\n" TABLES("2", "77", "78"));
+    struct trace_reader *r = open_text(&bytes, two_generations);
 
     take(r, TRACE_SYNC);
     take(r, TRACE_TRANSITION);
@@ -101,23 +106,23 @@ END_TEST
 START_TEST(every_kind_has_its_content)
 {
     struct strbuf bytes = STRBUF_INIT;
-    struct trace_reader *r = open_text(
-        &bytes, "Trace Go1.25\n"
-                "EventBatch gen=3 m=-1 time=100\nSync\nFrequency freq=1000000000\n"
-                "ClockSnapshot dt=5 mono=6 sec=7 nsec=8\n"
-                "EventBatch gen=3 m=1 time=100\nProcStatus dt=1 p=2 pstatus=1\n"
-                "GoStatus dt=1 g=9 m=1 gstatus=2\nHeapAlloc dt=1 heapalloc_value=4096\n"
-                "GoLabel dt=1 label_string=1\nSTWBegin dt=1 kind_string=2 stack=0\nSTWEnd dt=1\n"
-                "GCSweepBegin dt=1 stack=0\nGCSweepEnd dt=1 swept_value=10 reclaimed_value=3\n"
-                "UserTaskBegin dt=1 task=5 parent_task=4 name_string=3 stack=0\n"
-                "UserRegionBegin dt=1 task=5 name_string=2 stack=0\n"
-                "UserRegionEnd dt=1 task=5 name_string=2 stack=0\n"
-                "UserLog dt=1 task=5 key_string=1 value_string=3 stack=0\n"
-                "UserTaskEnd dt=1 task=5 stack=0\nHeapObject dt=1 id=40 type=41\n"
-                "EventBatch gen=3 m=-1 time=100\nCPUSamples\n"
-                "CPUSample time=150 m=1 p=-1 g=0 stack=0\n"
-                "EventBatch gen=3 m=-1 time=100\nStrings\nString id=1\n\tdata=\"label\"\n"
-                "String id=2\n\tdata=\"kind\"\nString id=3\n\tdata=\"name\"\n");
+    struct trace_reader *r =
+        open_text(&bytes, "Trace Go1.25\n"
+                          "EventBatch gen=3 m=-1 time=100\nSync\nFrequency freq=1000000000\n"
+                          "ClockSnapshot dt=5 mono=6 sec=7 nsec=8\n"
+                          "EventBatch gen=3 m=1 time=100\nProcStatus dt=1 p=2 pstatus=1\n"
+                          "GoStatus dt=1 g=9 m=1 gstatus=2\nHeapAlloc dt=1 heapalloc_value=4096\n"
+                          "GoLabel dt=1 label_string=1\nSTWBegin dt=1 kind_string=2 stack=0\nSTWEnd dt=1\n"
+                          "GCSweepBegin dt=1 stack=0\nGCSweepEnd dt=1 swept_value=10 reclaimed_value=3\n"
+                          "UserTaskBegin dt=1 task=5 parent_task=4 name_string=3 stack=0\n"
+                          "UserRegionBegin dt=1 task=5 name_string=2 stack=0\n"
+                          "UserRegionEnd dt=1 task=5 name_string=2 stack=0\n"
+                          "UserLog dt=1 task=5 key_string=1 value_string=3 stack=0\n"
+                          "UserTaskEnd dt=1 task=5 stack=0\nHeapObject dt=1 id=40 type=41\n"
+                          "EventBatch gen=3 m=-1 time=100\nCPUSamples\n"
+                          "CPUSample time=150 m=1 p=-1 g=0 stack=0\n"
+                          "EventBatch gen=3 m=-1 time=100\nStrings\nString id=1\n\tdata=\"label\"\n"
+                          "String id=2\n\tdata=\"kind\"\nString id=3\n\tdata=\"name\"\n");
 
     struct trace_event e = take(r, TRACE_SYNC);
     ck_assert_uint_eq(e.sync.n, 1);
@@ -197,13 +202,13 @@ END_TEST
 START_TEST(ledger_pages_are_handed_over)
 {
     struct strbuf bytes = STRBUF_INIT;
-    struct trace_reader *r = open_text(
-        &bytes, "Trace Go1.22\nEventBatch gen=1 m=1 time=7\nProcStatus dt=1 p=0 pstatus=1\n"
-                "EventBatch gen=1 m=-1 time=7\nStrings\n"
-                "String id=5\n\tdata=\"\\x01tracelab ledger 1 0\\nend returned 5\\n\"\n"
-                "String id=6\n\tdata=\"tracelab ledger 1 1\\n\"\n"
-                "String id=2\n\tdata=\"\\x01tracelab ledger 1 1\\n\"\n"
-                "EventBatch gen=1 m=-1 time=7\nFrequency freq=1000000000\n");
+    struct trace_reader *r =
+        open_text(&bytes, "Trace Go1.22\nEventBatch gen=1 m=1 time=7\nProcStatus dt=1 p=0 pstatus=1\n"
+                          "EventBatch gen=1 m=-1 time=7\nStrings\n"
+                          "String id=5\n\tdata=\"\\x01tracelab ledger 1 0\\nend returned 5\\n\"\n"
+                          "String id=6\n\tdata=\"tracelab ledger 1 1\\n\"\n"
+                          "String id=2\n\tdata=\"\\x01tracelab ledger 1 1\\n\"\n"
+                          "EventBatch gen=1 m=-1 time=7\nFrequency freq=1000000000\n");
 
     take(r, TRACE_SYNC);
     struct trace_event e = take(r, TRACE_LEDGER_PAGE);
@@ -272,8 +277,10 @@ START_TEST(headers_are_told_apart)
     strbuf_addf(&expected, "a.trace:0x0: error: truncated trace: the file is empty\n%s", cut);
     check_refusal("", 0, expected.text);
     strbuf_reset(&expected);
-    strbuf_addf(&expected, "a.trace:0x7: error: truncated trace: the file ends inside its 16-byte "
-                "header\n%s", cut);
+    strbuf_addf(&expected,
+                "a.trace:0x7: error: truncated trace: the file ends inside its 16-byte "
+                "header\n%s",
+                cut);
     check_refusal("go 1.22", 7, expected.text);
     strbuf_release(&expected);
 }
@@ -285,7 +292,8 @@ START_TEST(errors_name_place_and_cause)
 
     trace_from_text("Trace Go1.22\nEventBatch gen=1 m=7 time=0\nProcStatus dt=1 p=0 pstatus=1\n"
                     "GoStart dt=1 g=2 g_seq=1\n"
-                    "EventBatch gen=1 m=-1 time=0\nFrequency freq=1000000000\n", &bytes);
+                    "EventBatch gen=1 m=-1 time=0\nFrequency freq=1000000000\n",
+                    &bytes);
     check_refusal(bytes.text, bytes.len,
                   "a.trace:0x19: error: inconsistent trace: failed to advance: no thread in "
                   "generation 1 can do its next event\n"

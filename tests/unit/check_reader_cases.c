@@ -16,8 +16,8 @@ static void check_case(const struct trace_case *c)
     trace_case_bytes(c, &bytes);
     trace_case_read(&verdict, bytes.text, bytes.len);
     if (strcmp(verdict.text, c->verdict) != 0)
-        ck_abort_msg("%s:%u: %s\n--- expected\n%s--- found\n%s", c->file, c->line, c->title,
-                     c->verdict, verdict.text);
+        ck_abort_msg("%s:%u: %s\n--- expected\n%s--- found\n%s", c->file, c->line, c->title, c->verdict,
+                     verdict.text);
     strbuf_release(&bytes);
     strbuf_release(&verdict);
 }

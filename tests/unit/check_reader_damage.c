@@ -75,8 +75,7 @@ static bool may_be_complete(const uint8_t *bytes, size_t length)
         if (!batch_read_data(&in, &h, data, &err))
             return false;
         mark = false;
-        clock = (clock && h.generation == generation) ||
-                batch_kind_of(version, data, h.size) == BATCH_CLOCK;
+        clock = (clock && h.generation == generation) || batch_kind_of(version, data, h.size) == BATCH_CLOCK;
         generation = h.generation;
     }
 }
@@ -95,8 +94,7 @@ static void check_cuts(const struct trace_case *c, const struct strbuf *bytes)
         ck_assert_msg(o.err.fault == TRACE_TRUNCATED && o.err.offset == cut,
                       "%s:%u: cut at %zu: %s at %" PRIu64 ": %s", c->file, c->line, cut,
                       trace_fault_name(o.err.fault), o.err.offset, o.err.message);
-        ck_assert_msg(o.events <= whole.events, "%s:%u: cut at %zu: more events", c->file, c->line,
-                      cut);
+        ck_assert_msg(o.events <= whole.events, "%s:%u: cut at %zu: more events", c->file, c->line, cut);
     }
 }
 
@@ -113,8 +111,8 @@ static void check_answer(const struct trace_case *c, size_t at, const struct str
 
     if (o.result == TRACE_END)
         return;
-    ck_assert_msg(o.err.message[0] && o.err.offset <= bytes->len, "%s:%u: byte %zu changed: %s",
-                  c->file, c->line, at, o.err.message);
+    ck_assert_msg(o.err.message[0] && o.err.offset <= bytes->len, "%s:%u: byte %zu changed: %s", c->file,
+                  c->line, at, o.err.message);
 }
 
 static void check_flips(const struct trace_case *c, const struct strbuf *bytes)

@@ -10,37 +10,37 @@
 
 Suite *reader_text_suite(void);
 
-static const char example[] =
-    "Trace Go1.22\n"
-    "EventBatch gen=1 m=7 time=1000\n"
-    "ProcStatus dt=1 p=0 pstatus=1\n"
-    "GoStatus dt=1 g=1 m=7 gstatus=2\n"
-    "ProcsChange dt=1 procs_value=1 stack=0\n"
-    "GoCreate dt=5 new_g=2 new_stack=1 stack=2\n"
-    "GoBlock dt=10 reason_string=1 stack=2\n"
-    "GoStart dt=2 g=2 g_seq=1\n"
-    "GoUnblock dt=20 g=1 g_seq=1 stack=1\n"
-    "GoDestroy dt=5\n"
-    "GoStart dt=2 g=1 g_seq=2\n"
-    "EventBatch gen=1 m=-1 time=1000\n"
-    "Frequency freq=15625000\n"
-    "EventBatch gen=1 m=-1 time=1000\n"
-    "Stacks\n"
-    "Stack id=1 nframes=1\n"
-    "\tpc=0x2000 func=3 file=4 line=20\n"
-    "Stack id=2 nframes=1\n"
-    "\tpc=0x1000 func=2 file=4 line=10\n"
-    "EventBatch gen=1 m=-1 time=1000\n"
-    "Strings\n"
-    "String id=1\n"
-    "\tdata=\"chan receive\"\n"
-    "String id=2\n"
-    "\tdata=\"main\"\n"
-    "String id=3\n"
-    "\tdata=\"worker\"\n"
-    "String id=4\n"
-    "\tdata=\"a.c\"\n";
+static const char example[] = "Trace Go1.22\n"
+                              "EventBatch gen=1 m=7 time=1000\n"
+                              "ProcStatus dt=1 p=0 pstatus=1\n"
+                              "GoStatus dt=1 g=1 m=7 gstatus=2\n"
+                              "ProcsChange dt=1 procs_value=1 stack=0\n"
+                              "GoCreate dt=5 new_g=2 new_stack=1 stack=2\n"
+                              "GoBlock dt=10 reason_string=1 stack=2\n"
+                              "GoStart dt=2 g=2 g_seq=1\n"
+                              "GoUnblock dt=20 g=1 g_seq=1 stack=1\n"
+                              "GoDestroy dt=5\n"
+                              "GoStart dt=2 g=1 g_seq=2\n"
+                              "EventBatch gen=1 m=-1 time=1000\n"
+                              "Frequency freq=15625000\n"
+                              "EventBatch gen=1 m=-1 time=1000\n"
+                              "Stacks\n"
+                              "Stack id=1 nframes=1\n"
+                              "\tpc=0x2000 func=3 file=4 line=20\n"
+                              "Stack id=2 nframes=1\n"
+                              "\tpc=0x1000 func=2 file=4 line=10\n"
+                              "EventBatch gen=1 m=-1 time=1000\n"
+                              "Strings\n"
+                              "String id=1\n"
+                              "\tdata=\"chan receive\"\n"
+                              "String id=2\n"
+                              "\tdata=\"main\"\n"
+                              "String id=3\n"
+                              "\tdata=\"worker\"\n"
+                              "String id=4\n"
+                              "\tdata=\"a.c\"\n";
 
+/* clang-format off */
 /* The same trace as it stands in a file, byte by byte. */
 static const uint8_t example_bytes[] = {
     0x67, 0x6f, 0x20, 0x31, 0x2e, 0x32, 0x32, 0x20, 0x74, 0x72, 0x61, 0x63, 0x65, 0, 0, 0,
@@ -67,6 +67,7 @@ static const uint8_t example_bytes[] = {
     0x05, 0x03, 0x06, 0x77, 0x6f, 0x72, 0x6b, 0x65, 0x72,
     0x05, 0x04, 0x03, 0x61, 0x2e, 0x63,
 };
+/* clang-format on */
 
 /* The text of bytes, to be freed; *good says whether all of them were decoded. */
 static char *dump(const void *bytes, size_t length, bool offsets, bool *good, struct trace_error *err)
@@ -129,13 +130,13 @@ END_TEST
 START_TEST(padded_sizes_become_short)
 {
     static const uint8_t padded[] = {
-        'g', 'o', ' ', '1', '.', '2', '2', ' ', 't', 'r', 'a', 'c', 'e', 0, 0, 0,
-        0x01, 0x01, 0x87, 0x00, 0x00, 0x84, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00,
-        0x0d, 0x01, 0x00, 0x01,
+        'g',  'o',  ' ',  '1',  '.',  '2',  '2',  ' ',  't',  'r',  'a',  'c',
+        'e',  0,    0,    0,    0x01, 0x01, 0x87, 0x00, 0x00, 0x84, 0x80, 0x80,
+        0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00, 0x0d, 0x01, 0x00, 0x01,
     };
     static const uint8_t expected[] = {
-        'g', 'o', ' ', '1', '.', '2', '2', ' ', 't', 'r', 'a', 'c', 'e', 0, 0, 0,
-        0x01, 0x01, 0x07, 0x00, 0x04, 0x0d, 0x01, 0x00, 0x01,
+        'g', 'o', ' ', '1',  '.',  '2',  '2',  ' ',  't',  'r',  'a',  'c',  'e',
+        0,   0,   0,   0x01, 0x01, 0x07, 0x00, 0x04, 0x0d, 0x01, 0x00, 0x01,
     };
     struct strbuf bytes = STRBUF_INIT;
     struct trace_error err;
@@ -187,8 +188,8 @@ START_TEST(a_dump_ends_where_bytes_mean_nothing)
         {"\x13\x01", "GoStop dt=1\n", "truncated 0x12 the file ends inside the event at 0x10"},
         {"\x11\x01\x7f", "GoDestroy dt=1\n\n", "corrupt 0x12 invalid event type: 127"},
         {"\x05\x01\x03"
-         "ab", "String id=1\n\tdata=\"ab\n",
-         "truncated 0x15 the file ends inside the event at 0x10"},
+         "ab",
+         "String id=1\n\tdata=\"ab\n", "truncated 0x15 the file ends inside the event at 0x10"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
@@ -201,8 +202,7 @@ START_TEST(a_dump_ends_where_bytes_mean_nothing)
         ck_assert(!good);
         strbuf_addf(&expected, "Trace Go1.22\n%s", wrong[i][1]);
         ck_assert_str_eq(text, expected.text);
-        strbuf_addf(&found, "%s 0x%x %s", trace_fault_name(err.fault), (unsigned)err.offset,
-                    err.message);
+        strbuf_addf(&found, "%s 0x%x %s", trace_fault_name(err.fault), (unsigned)err.offset, err.message);
         ck_assert_str_eq(found.text, wrong[i][2]);
         free(text);
         strbuf_release(&bytes);
@@ -214,21 +214,34 @@ END_TEST
 
 /* ---- mistakes in a text ------------------------------------------------------------------------------ */
 
+/* clang-format off */
 static const char *const mistakes[][2] = {
     {"", "t:1:1: error: expected `Trace Go1.22` or another version\n"},
     {"Go1.22\n", "t:1:1: error: expected `Trace Go1.22` or another version\n"},
-    {"Trace Go1.222\n", "t:1:14: error: a version has at most two digits\n"},
-    {"Trace Go1.22\nGoStopp dt=1\n", "t:2:1: error: unknown event 'GoStopp'; did you mean 'GoStop'?\n"},
-    {"Trace Go1.22\nGoStop dt=1 stack=0\n", "t:2:13: error: expected 'reason_string='\n"},
-    {"Trace Go1.22\nGoStop dt=1 reason_string=1 stack=0 p=1\n", "t:2:37: error: expected the end of the line\n"},
-    {"Trace Go1.22\nProcStop dt=x\n", "t:2:13: error: expected a number of at most 64 bits\n"},
-    {"Trace Go1.22\nProcStop dt=18446744073709551616\n", "t:2:13: error: expected a number of at most 64 bits\n"},
-    {"Trace Go1.22\nString id=1\n", "t:3:1: error: expected a line `data=\"...\"`\n"},
-    {"Trace Go1.22\nString id=1\n\tdata=\"x\n", "t:3:9: error: expected a closing quote\n"},
-    {"Trace Go1.22\nString id=1\n\tdata=\"\\q\"\n", "t:3:9: error: expected an escape such as \\n, \\\" or \\x1f\n"},
-    {"Trace Go1.22\nStack id=1 nframes=2\n\tpc=1 func=1 file=1 line=1\n", "t:4:1: error: expected 1 more frames\n"},
-    {"Trace Go1.22\nExperimentalBatch exp=256 gen=1 m=1 time=1\n\tdata=\"\"\n", "t:2:26: error: an experiment is one byte\n"},
+    {"Trace Go1.222\n",
+     "t:1:14: error: a version has at most two digits\n"},
+    {"Trace Go1.22\nGoStopp dt=1\n",
+     "t:2:1: error: unknown event 'GoStopp'; did you mean 'GoStop'?\n"},
+    {"Trace Go1.22\nGoStop dt=1 stack=0\n",
+     "t:2:13: error: expected 'reason_string='\n"},
+    {"Trace Go1.22\nGoStop dt=1 reason_string=1 stack=0 p=1\n",
+     "t:2:37: error: expected the end of the line\n"},
+    {"Trace Go1.22\nProcStop dt=x\n",
+     "t:2:13: error: expected a number of at most 64 bits\n"},
+    {"Trace Go1.22\nProcStop dt=18446744073709551616\n",
+     "t:2:13: error: expected a number of at most 64 bits\n"},
+    {"Trace Go1.22\nString id=1\n",
+     "t:3:1: error: expected a line `data=\"...\"`\n"},
+    {"Trace Go1.22\nString id=1\n\tdata=\"x\n",
+     "t:3:9: error: expected a closing quote\n"},
+    {"Trace Go1.22\nString id=1\n\tdata=\"\\q\"\n",
+     "t:3:9: error: expected an escape such as \\n, \\\" or \\x1f\n"},
+    {"Trace Go1.22\nStack id=1 nframes=2\n\tpc=1 func=1 file=1 line=1\n",
+     "t:4:1: error: expected 1 more frames\n"},
+    {"Trace Go1.22\nExperimentalBatch exp=256 gen=1 m=1 time=1\n\tdata=\"\"\n",
+     "t:2:26: error: an experiment is one byte\n"},
 };
+/* clang-format on */
 
 START_TEST(mistakes_are_pointed_out)
 {
@@ -240,8 +253,8 @@ START_TEST(mistakes_are_pointed_out)
     ck_assert(!wire_text_parse(&bytes, &text, &diags));
     ck_assert_uint_eq(diags.errors, 1);
     diags_format(&diags, &found, false);
-    ck_assert_msg(strncmp(found.text, mistakes[_i][1], strlen(mistakes[_i][1])) == 0,
-                  "expected %s found %s", mistakes[_i][1], found.text);
+    ck_assert_msg(strncmp(found.text, mistakes[_i][1], strlen(mistakes[_i][1])) == 0, "expected %s found %s",
+                  mistakes[_i][1], found.text);
     strbuf_release(&bytes);
     strbuf_release(&found);
     source_release(&text);
@@ -278,8 +291,8 @@ START_TEST(events_print)
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    struct trace_reader *r = trace_open_memory(example_bytes, sizeof(example_bytes),
-                                               (struct trace_options){.strict = true}, &err);
+    struct trace_reader *r =
+        trace_open_memory(example_bytes, sizeof(example_bytes), (struct trace_options){.strict = true}, &err);
     struct trace_printer p = {.out = out, .reader = r, .stacks = true};
 
     while (trace_next(r, &e, &err) == TRACE_EVENT)

@@ -164,16 +164,14 @@ void trace_case_bytes(const struct trace_case *c, struct strbuf *bytes)
 }
 
 /* One verdict; `who` is before the arrow. */
-static void read_one(struct strbuf *out, const char *who, bool strict, const void *bytes,
-                     size_t length)
+static void read_one(struct strbuf *out, const char *who, bool strict, const void *bytes, size_t length)
 {
     struct trace_error err;
     struct trace_event e;
     enum trace_result got = TRACE_ERROR;
     uint64_t events = 0;
     int64_t last = 0;
-    struct trace_reader *r =
-        trace_open_memory(bytes, length, (struct trace_options){.strict = strict}, &err);
+    struct trace_reader *r = trace_open_memory(bytes, length, (struct trace_options){.strict = strict}, &err);
 
     while (r && (got = trace_next(r, &e, &err)) == TRACE_EVENT) {
         events++;

@@ -1,0 +1,99 @@
+/* target: is it fast enough, in virtual time? */
+#include <string.h>
+
+#include "base/units.h"
+#include "grader/analysis/tell.h"
+#include "grader/grade/judge.h"
+
+static uint32_t slowest_request(const struct judge *j, uint32_t load)
+{
+    const struct fact_load *l = &j->a->facts.loads.data[load];
+    uint32_t slowest = 0;
+    int64_t longest = -1;
+
+    for (uint32_t i = 0; i < l->requests.len; i++) {
+        const struct fact_request *r = facts_request(&j->a->facts, load, i);
+
+        if (r && request_counts(j->a, r) && request_time(j->a, r) > longest) {
+            longest = request_time(j->a, r);
+            slowest = i;
+        }
+    }
+    return slowest;
+}
+
+static void show_slowest(struct judge *j, uint32_t load, struct finding *f)
+{
+    uint32_t index = slowest_request(j, load);
+    const struct fact_request *r = facts_request(&j->a->facts, load, index);
+    int64_t split[CAT_STATES] = {0};
+    struct strbuf when = STRBUF_INIT;
+    char name[80], all[UNITS_MAX], part[UNITS_MAX];
+    int most = 0;
+
+    if (!r)
+        return;
+    request_split(j->a, load, index, split);
+    for (int c = 1; c < CAT_STATES; c++)
+        if (split[c] > split[most])
+            most = c;
+    tell_interval(&when, j->a, r->arrived, r->arrived + request_time(j->a, r));
+    finding_shows(f, "%s (G%llu) took %s, %s", judge_request_text(j, load, index, name),
+                  (unsigned long long)(r->replier ? r->replier : r->handler),
+                  units_duration_text(all, request_time(j->a, r)), when.text);
+    finding_shows(f, "%s of it %s", units_duration_text(part, split[most]), category_names[most]);
+    finding_points_at(f, r->handler, r->arrived, r->arrived + request_time(j->a, r), NULL);
+    strbuf_release(&when);
+}
+
+static void missed(struct judge *j, const struct load_summary *l, int q, int64_t most, struct finding *f)
+{
+    char have[UNITS_MAX], want[UNITS_MAX];
+
+    units_duration_text(have, l->time.q[q]);
+    units_duration_text(want, most);
+    if (f->state == STATE_FAIL) {
+        finding_shows(f, "%s of %s is %s, too (at most %s)", quantile_names[q], l->name, have, want);
+        return;
+    }
+    finding_fails(f, "%s %s", quantile_names[q], l->name);
+    finding_found(f, "%s of %s is %s", quantile_names[q], l->name, have);
+    finding_expects(f, "at most %s", want);
+    f->measure = most > 0 ? l->time.q[q] / (most / 1000 + 1) : l->time.q[q];
+    show_slowest(j, l->load, f);
+}
+
+static void check_load(struct judge *j, const struct target *t, struct finding *f, struct strbuf *met)
+{
+    int32_t load = facts_find_load(&j->a->facts, t->load);
+    const struct load_summary *l = load >= 0 ? summary_load(j->sum, (uint32_t)load) : NULL;
+    char have[UNITS_MAX];
+    int64_t most;
+
+    if (!l || l->counted == 0) {
+        finding_undecided(f, "no request of '%s' in the trace is measured", t->load);
+        return;
+    }
+    for (int q = 0; q < QUANTILE_COUNT && f->state != STATE_ERROR; q++) {
+        if (!t->most[q])
+            continue;
+        if (!judge_amount(j, t->most[q], 0, NULL, &most))
+            finding_undecided(f, "the ledger does not tell what the target of '%s' is made of", t->load);
+        else if (l->time.q[q] > most)
+            missed(j, l, q, most, f);
+        else
+            strbuf_addf(met, "%s%s of %s %s", met->len ? ", " : "", quantile_names[q], l->name,
+                        units_duration_text(have, l->time.q[q]));
+    }
+}
+
+void check_target(struct judge *j, struct finding *f)
+{
+    struct strbuf met = STRBUF_INIT;
+
+    for (size_t i = 0; i < j->r->targets.len && f->state != STATE_ERROR; i++)
+        check_load(j, &j->r->targets.data[i], f, &met);
+    if (f->state == STATE_PASS)
+        finding_found(f, "%s", met.text);
+    strbuf_release(&met);
+}
