@@ -19,7 +19,7 @@ struct making {
     struct analysis *a;
     struct idmap places, pending; /* key -> index */
     struct idmap task_by_id;      /* -> index in a->tasks */
-    struct grouping functions, tasks, regions;
+    struct grouping functions, tasks, regions, logs;
     numbers latencies;
     uint32_t load, request; /* whose time is being split */
     struct load_summary *of;
@@ -300,16 +300,24 @@ static const char *task_name(struct making *m, uint64_t task)
                : "one begun earlier";
 }
 
+/* Regions and logs of one name are told apart by the names of their tasks. */
+static size_t annotation_group(struct making *m, struct grouping *by, uint32_t name, uint64_t task_id)
+{
+    const char *task = task_name(m, task_id);
+    uint64_t task_key = task ? strmap_intern(&m->s->sites, task) + 1 : 0;
+    size_t i = group_of(by, task_key << 32 | name, analysis_string(m->a, name));
+
+    by->list->data[i].task = task;
+    return i;
+}
+
 static void add_region(struct making *m, const struct region *r)
 {
-    const char *task = task_name(m, r->task);
-    uint64_t task_key = task ? strmap_intern(&m->s->sites, task) + 1 : 0;
-    size_t i = group_of(&m->regions, task_key << 32 | r->name, analysis_string(m->a, r->name));
+    size_t i = annotation_group(m, &m->regions, r->name, r->task);
     struct group *group = &m->s->regions.data[i];
     const struct goroutine *g = analysis_goroutine(m->a, r->begin_g);
     int64_t end = r->end < 0 ? m->a->end : r->end;
 
-    group->task = task;
     if (r->begin < 0) { /* an end alone: of one begun before the trace, or on another goroutine */
         group->strays++;
         return;
@@ -322,6 +330,15 @@ static void add_region(struct making *m, const struct region *r)
         states_between(m->a, g, r->begin, end, group->states);
 }
 
+static void add_log(struct making *m, const struct log *l)
+{
+    size_t i = annotation_group(m, &m->logs, l->category, l->task);
+
+    if (!m->s->logs.data[i].site)
+        m->s->logs.data[i].site = stack_site(m->a, l->stack);
+    vec_push(&m->logs.times.data[i], 0);
+}
+
 static void add_annotations(struct making *m)
 {
     struct analysis *a = m->a;
@@ -332,6 +349,8 @@ static void add_annotations(struct making *m)
     }
     for (size_t i = 0; i < a->regions.len; i++)
         add_region(m, &a->regions.data[i]);
+    for (size_t i = 0; i < a->logs.len; i++)
+        add_log(m, &a->logs.data[i]);
 }
 
 /* ---- goroutines ----------------------------------------------------------------------------- */
@@ -490,6 +509,7 @@ static void finish(struct making *m)
     grouping_end(&m->functions);
     grouping_end(&m->tasks);
     grouping_end(&m->regions);
+    grouping_end(&m->logs);
     s->sched_latency = spread_of(&m->latencies);
     sort(&s->places, largest_place_first);
     sort(&s->functions, longest_lives_first);
@@ -508,6 +528,7 @@ struct summary *summary_make(struct analysis *a)
     m.functions.list = &s->functions;
     m.tasks.list = &s->tasks;
     m.regions.list = &s->regions;
+    m.logs.list = &s->logs;
     for (size_t i = 0; i < a->goroutines.len; i++)
         add_goroutine(&m, &a->goroutines.data[i]);
     for (uint32_t l = 0; l < a->facts.loads.len; l++)
@@ -527,6 +548,7 @@ void summary_free(struct summary *s)
     vec_free(&s->functions);
     vec_free(&s->tasks);
     vec_free(&s->regions);
+    vec_free(&s->logs);
     vec_free(&s->pending);
     strmap_release(&s->sites);
     vec_free(&s->site_of_stack);

@@ -44,11 +44,11 @@ struct place {
     uint32_t request; /* whose the longest was, with a load */
 };
 
-/* Goroutines of one start function, tasks or regions of one name. */
+/* Goroutines of one start function, tasks, regions or logs of one name. */
 struct group {
     const char *name;
-    const char *task; /* regions: of their task, NULL: none */
-    const char *site; /* regions and tasks: where the first began */
+    const char *task; /* regions, logs: of their task, NULL: none */
+    const char *site; /* regions, logs, tasks: where the first began */
     uint64_t open;    /* never ended; goroutines: alive at the end */
     uint64_t strays;  /* regions: ends without a begin on their goroutine */
     struct spread time;
@@ -84,7 +84,7 @@ struct summary {
     VEC(struct load_summary) loads; /* in the order of the world */
     VEC(struct place) places;       /* the largest total first */
     struct group_list functions;    /* goroutines by start function, the longest lives first */
-    struct group_list tasks, regions; /* in the order of their first begin */
+    struct group_list tasks, regions, logs; /* in the order of their first begin */
     VEC(struct pending) pending;    /* the most goroutines first */
     struct spread sched_latency;    /* from runnable to running, the program's own goroutines */
     struct identities identities;

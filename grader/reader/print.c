@@ -145,6 +145,20 @@ static void print_details(const struct trace_printer *p, const struct trace_even
     }
 }
 
+/* A page is lines of text, whatever they say. */
+static void print_page(FILE *out, struct trace_text page)
+{
+    fputs("    ", out);
+    for (size_t i = 0; i < page.length; i++) {
+        unsigned char c = (unsigned char)page.text[i];
+        if (c != '\n')
+            fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
+        else if (i + 1 < page.length)
+            fputs("\n    ", out);
+    }
+    fputc('\n', out);
+}
+
 void trace_print_event(struct trace_printer *p, const struct trace_event *e)
 {
     if (!p->started) {
@@ -164,4 +178,6 @@ void trace_print_event(struct trace_printer *p, const struct trace_event *e)
     print_stack(p, "stack", e->stack);
     if (e->kind == TRACE_TRANSITION && e->transition.stack != e->stack)
         print_stack(p, "its stack", e->transition.stack);
+    if (e->kind == TRACE_LEDGER_PAGE)
+        print_page(p->out, e->page);
 }

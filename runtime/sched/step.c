@@ -33,11 +33,12 @@ static struct want give_way(struct m *m, struct g *g, bool local)
 {
     charge(m, COST_PARK, 1);
     g_move(m, g, G_RUNNING, G_RUNNABLE);
-    if (local)
+    if (local) { /* a hand-off, which woke somebody already (Go: goyield) */
         runq_put(m, g, false);
-    else
+    } else {
         global_put(m, g);
-    wake_p(m);
+        wake_p(m);
+    }
     return again;
 }
 

@@ -1,10 +1,12 @@
 /* What our reader says, for comparison with Go's.
  *
  *     ours read [FILE...]        one line per trace, in the form of readall; names from stdin if none
+ *     ours bytes TEXT OUT        a trace in text form as bytes
  *     ours cases FOLDER OUT      writes the cases of a folder as OUT/FILE-LINE.trace, and prints for each
  *                                "OUT/FILE-LINE.trace" and what Go's reader is known to decide otherwise */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
@@ -31,6 +33,24 @@ static void read_one(const char *path)
     else
         printf("error: %s: %s\n", trace_fault_name(err.fault), err.message);
     trace_close(r);
+}
+
+static bool to_bytes(const char *from, const char *to)
+{
+    struct strbuf bytes = STRBUF_INIT, err = STRBUF_INIT;
+    char *text;
+    size_t length;
+    bool good = io_read(from, 1 << 24, &text, &length, &err);
+
+    if (good) {
+        trace_from_text(text, &bytes);
+        free(text);
+        good = io_write(to, bytes.text, bytes.len, &err);
+    }
+    fputs(err.text, stderr);
+    strbuf_release(&bytes);
+    strbuf_release(&err);
+    return good;
 }
 
 static const char *base_name(const char *path)
@@ -76,6 +96,8 @@ int main(int argc, char **argv)
 {
     char line[4096];
 
+    if (argc == 4 && strcmp(argv[1], "bytes") == 0)
+        return !to_bytes(argv[2], argv[3]);
     if (argc == 4 && strcmp(argv[1], "cases") == 0)
         return !write_cases(argv[2], argv[3]);
     if (argc < 2 || strcmp(argv[1], "read") != 0)

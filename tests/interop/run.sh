@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds our reader against Go's, at length: hand-written cases, traces of real programs from each Go
-# release that is here, and damaged copies of both.
+# Holds our reader against Go's, at length: hand-written cases, the cases of Go's own test suite, traces of
+# real programs from each Go release that is here, and damaged copies of these.
 #
 #   tests/interop/run.sh [MUTATIONS]      default 3000
 #
@@ -10,6 +10,15 @@ cd "$(dirname "$0")/../.."
 . tests/interop/lib.sh
 build
 cases
+
+# Go's own cases are text archives: an expectation, and a trace in the same text form as ours.
+mkdir "$work/gos"
+for case in "$(go env GOROOT)"/src/internal/trace/testdata/tests/*.test; do
+    [ -e "$case" ] || { echo "skip Go's own cases: they are not here"; break; }
+    sed '1,/^-- trace --$/d' "$case" >"$work/text"
+    "$work/ours" bytes "$work/text" "$work/gos/$(basename "$case" .test).trace"
+done
+ls "$work"/gos/* >"$work/list" 2>/dev/null && check "Go's own cases"
 
 # real NAME TOOLCHAIN: a trace of a real program, and a short one to damage.
 real() {

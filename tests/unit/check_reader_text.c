@@ -304,6 +304,44 @@ START_TEST(events_print)
 }
 END_TEST
 
+START_TEST(pages_and_odd_bytes_print)
+{
+    static const char expected[] =
+        "0.000000 ms  m- p- g-  Sync 1, generation 1  # 0x10\n"
+        "0.000000 ms  m- p- g-  LedgerPage of 29 bytes  # 0x10\n"
+        "    ?tracelab ledger 1 0\n"
+        "    end ?[1m\n"
+        "0.000001 ms  m1 p- g-  StateTransition proc 0 Undetermined -> Running  # 0x15\n"
+        "0.000002 ms  m1 p0 g-  StateTransition goroutine 1 Undetermined -> Running  # 0x19\n"
+        "0.000003 ms  m1 p0 g1  Log \"\" \"a?b\" in task 7  # 0x1e\n"
+        "0.000004 ms  m- p- g-  Sync 2  # 0x6d\n";
+    struct strbuf bytes = STRBUF_INIT;
+    struct trace_error err;
+    struct trace_event e;
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    trace_from_text("Trace Go1.22\nEventBatch gen=1 m=1 time=5\nProcStatus dt=1 p=0 pstatus=1\n"
+                    "GoStatus dt=1 g=1 m=1 gstatus=2\n"
+                    "UserLog dt=1 task=7 key_string=0 value_string=2 stack=0\n"
+                    "EventBatch gen=1 m=-1 time=5\nStrings\n"
+                    "String id=1\n\tdata=\"\\x01tracelab ledger 1 0\\nend \\x1b[1m\"\n"
+                    "String id=2\n\tdata=\"a\\x07b\"\n"
+                    "EventBatch gen=1 m=-1 time=5\nFrequency freq=1000000000\n",
+                    &bytes);
+    struct trace_reader *r = trace_open_memory(bytes.text, bytes.len, (struct trace_options){0}, &err);
+    struct trace_printer p = {.out = out, .reader = r, .offsets = true};
+    while (trace_next(r, &e, &err) == TRACE_EVENT)
+        trace_print_event(&p, &e);
+    fclose(out);
+    ck_assert_str_eq(text, expected);
+    free(text);
+    trace_close(r);
+    strbuf_release(&bytes);
+}
+END_TEST
+
 Suite *reader_text_suite(void)
 {
     Suite *s = suite_create("reader: text");
@@ -316,6 +354,7 @@ Suite *reader_text_suite(void)
     tcase_add_test(t, a_dump_ends_where_bytes_mean_nothing);
     tcase_add_loop_test(t, mistakes_are_pointed_out, 0, (int)ARRAY_LEN(mistakes));
     tcase_add_test(t, events_print);
+    tcase_add_test(t, pages_and_odd_bytes_print);
     suite_add_tcase(s, t);
     return s;
 }
