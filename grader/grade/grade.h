@@ -81,8 +81,10 @@ struct verdict {
     int64_t cpus;
     struct {
         enum state state;
-        const struct outcome *first, *worst; /* schedules that failed, or could not be decided; else NULL */
-        const char *parent;                  /* skipped: the check that failed */
+        const struct outcome *first; /* the first schedule that failed, or could not be decided; else NULL */
+        const struct outcome *worst; /* of the schedules in this state the one with the largest measure */
+        uint32_t schedules;          /* in this state */
+        const char *parent;          /* skipped: the check that failed */
         int64_t points;
     } checks[CHECK_COUNT];
     struct load_numbers before, after; /* of expect.load, averaged over the faithful seeds */

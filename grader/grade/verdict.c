@@ -25,7 +25,7 @@ static bool is_worse(const struct outcome *o, const struct outcome *than, const 
            o->checks[c].measure > than->checks[c].measure;
 }
 
-/* The first schedule with that state, and the worst for the same reason. */
+/* The first schedule with that state, the worst for the same reason, and how many there are; false: none. */
 static bool gather(struct verdict *v, enum check c, enum state state, const struct outcome *outcomes, size_t n)
 {
     const struct outcome *first = NULL;
@@ -40,13 +40,12 @@ static bool gather(struct verdict *v, enum check c, enum state state, const stru
             first = worst = o;
         else if (is_worse(o, worst, first, c))
             worst = o;
+        v->checks[c].schedules++;
     }
-    if (!first)
-        return false;
     v->checks[c].state = state;
-    v->checks[c].first = first;
+    v->checks[c].first = state == STATE_PASS ? NULL : first;
     v->checks[c].worst = worst;
-    return true;
+    return first;
 }
 
 static void decide(const struct rubric *r, struct verdict *v, enum check c, const struct outcome *outcomes, size_t n)
@@ -59,7 +58,7 @@ static void decide(const struct rubric *r, struct verdict *v, enum check c, cons
         v->checks[c].state = STATE_SKIP;
         v->checks[c].parent = v->checks[need].parent ? v->checks[need].parent : check_names[need];
     } else if (!gather(v, c, STATE_FAIL, outcomes, n) && !gather(v, c, STATE_ERROR, outcomes, n)) {
-        v->checks[c].state = STATE_PASS;
+        gather(v, c, STATE_PASS, outcomes, n);
         v->checks[c].points = r->points[c];
         v->points += r->points[c];
     }

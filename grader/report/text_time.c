@@ -1,4 +1,5 @@
 /* Where time goes: by category, by place, and over time. */
+#include <stdio.h>
 #include <string.h>
 
 #include "grader/analysis/slices.h"
@@ -170,30 +171,52 @@ void page_places(const struct page *p)
 
 /* ---- over time ------------------------------------------------------------------------------ */
 
+static void add_slice_requests(struct table *t, const struct slice *s)
+{
+    int most = next_largest(s->split, -1);
+    char mean[UNITS_MAX], share[SHARE_MAX];
+
+    table_cell(t, "%lld", (long long)s->requests);
+    table_cell(t, "%s", s->requests ? units_duration_text(mean, s->time / s->requests) : "");
+    if (most < 0)
+        table_cell(t, "%s", "");
+    else
+        table_cell(t, "%s (%s)", category_names[most], share_text(share, s->split[most], sum_of(s->split)));
+}
+
 static void add_slice(const struct page *p, struct table *t, const struct slice *s, int64_t cpus)
 {
-    int64_t length = s->to - s->from;
-    int most = next_largest(s->split, -1);
+    int64_t length = s->to > s->from ? s->to - s->from : 1;
     int64_t busy = s->running < length * cpus ? s->running : length * cpus;
     struct strbuf runnable = STRBUF_INIT;
-    char from[UNITS_MAX], mean[UNITS_MAX], share[SHARE_MAX];
+    char from[UNITS_MAX], share[SHARE_MAX];
 
-    units_add_ratio(&runnable, s->runnable, length > 0 ? length : 1, 1);
-    table_row(t, moment_text(p, from, s->from), "", "", "", share_text(share, busy, length * cpus), runnable.text);
+    units_add_ratio(&runnable, s->runnable, length, 1);
+    table_cell(t, "%s", moment_text(p, from, s->from));
+    add_slice_requests(t, s);
+    table_cell(t, "%s", share_text(share, busy, length * cpus));
+    table_cell(t, "%s", runnable.text);
     strbuf_release(&runnable);
-    if (s->requests == 0)
-        return;
-    char **cells = &t->cells.data[t->cells.len - 5];
+}
 
-    free(cells[0]);
-    free(cells[1]);
-    free(cells[2]);
-    struct strbuf text = STRBUF_INIT;
+void page_over_time(const struct page *p)
+{
+    const struct facts *f = &p->a->facts;
+    int64_t cpus = f->cpus > 0 ? f->cpus : p->a->gomaxprocs > 0 ? p->a->gomaxprocs : 1;
+    struct slice slices[SLICES];
 
-    strbuf_addf(&text, "%lld", (long long)s->requests);
-    cells[0] = strbuf_take(&text);
-    cells[1] = xstrdup(units_duration_text(mean, s->time / s->requests));
-    strbuf_addf(&text, "%s (%s)", most >= 0 ? category_names[most] : "-",
-                most >= 0 ? share_text(share, s->split[most], sum_of(s->split)) : "-");
-    cells[2] = strbuf_take(&text);
+    for (size_t i = 0; i < p->sum->loads.len; i++) {
+        const struct load_summary *l = &p->sum->loads.data[i];
+        struct table t = TABLE("rrrlrr");
+
+        if (!page_shows(p, l->load) || l->counted < SLICES)
+            continue;
+        page_heading(p, "when: requests of %s by their arrival; CPUs, and how many goroutines want one in vain",
+                     l->name);
+        table_row(&t, "from", "requests", "mean", "mostly", "CPU", "runnable");
+        slices_fill(p->a, l->load, slices, SLICES);
+        for (size_t s = 0; s < SLICES; s++)
+            add_slice(p, &t, &slices[s], cpus);
+        table_end(&t, p->out);
+    }
 }

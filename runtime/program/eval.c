@@ -364,19 +364,6 @@ bool eval_context(struct exec *x, operand_t o, struct context **out)
     return true;
 }
 
-void bind(struct exec *x, int32_t slot, struct value v)
-{
-    if (slot < 0) {
-        value_drop(x->m->rt, &v);
-        return;
-    }
-    struct value *to = slot_of(x, (uint32_t)slot);
-    struct value old = *to;
-
-    *to = v;
-    value_drop(x->m->rt, &old);
-}
-
 /* In Go's words where Go has any. */
 static const char *size_panic(const struct object_code *code)
 {

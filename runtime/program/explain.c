@@ -146,7 +146,8 @@ static bool say_select(const struct question *q, uint32_t pc)
     return false;
 }
 
-static bool is_while(const struct question *q, uint32_t pc)
+/* The stretch that the branch at pc begins goes back to it: a loop. */
+static bool is_loop(const struct question *q, uint32_t pc)
 {
     const struct ins *last = &q->p->code[q->p->code[pc].to - 1];
 
@@ -160,14 +161,14 @@ static bool explains(const struct question *q, uint32_t pc)
 
     switch (i->op) {
     case OP_CODE_UNLESS:
-        return is_while(q, pc) ? two_ways(q, pc, i->to, "while", "ran no round", "")
+        return is_loop(q, pc) ? two_ways(q, pc, i->to, "while", "ran no round", "")
                                : two_ways(q, pc, i->to, "if", "was false", "was true");
     case OP_CODE_TRYLOCK:
         return two_ways(q, pc, i->to, "trylock", "failed", "succeeded");
     case OP_CODE_AGAIN:
         return two_ways(q, pc, i->to, "repeat", "ran no round", "");
     case OP_CODE_RECV:
-        if ((i->flags & INS_ELSE) && is_while(q, pc))
+        if ((i->flags & INS_ELSE) && is_loop(q, pc))
             return two_ways(q, pc, i->to, "range", "got nothing", "");
         return (i->flags & INS_ELSE) && two_ways(q, pc, i->to, "recv", "", "got something");
     case OP_CODE_NET:
@@ -201,7 +202,7 @@ static void explain_straight(struct question *q)
     if (i->op == OP_CODE_SELECT)
         say_case(q, q->bind, (uint32_t)binding_case(q, i));
     else if (i->op == OP_CODE_RECV)
-        say(q, q->bind, is_while(q, q->bind) ? "range" : "recv", "got no value");
+        say(q, q->bind, (i->flags & INS_ELSE) && is_loop(q, q->bind) ? "range" : "recv", "got no value");
     else if (q->bind > q->use)
         strbuf_addf(q->out, "it is bound below, at :%u", (unsigned)line);
     else

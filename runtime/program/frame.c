@@ -111,7 +111,7 @@ int frame_push(struct exec *x, uint32_t function)
     struct activation *f;
 
     if (x->f->depth == DEPTH_MAX)
-        return fatal(x->m, "stack overflow");
+        return fatal(x->m, "runtime: stack overflow");
     f = xcalloc(1, frame_size(fn, 0));
     frame_init(f, fn);
     f->up = x->f;
@@ -124,8 +124,10 @@ int frame_push(struct exec *x, uint32_t function)
 
 static void frame_free(struct rt *rt, struct activation *f)
 {
-    for (uint32_t i = 0; i < f->fn->n_slots; i++)
-        value_drop(rt, &f->cells[i].value);
+    for (uint32_t i = 0; i < f->fn->n_slots; i++) {
+        if (f->cells[i].value.tag >= VALUE_HANDLE)
+            value_drop(rt, &f->cells[i].value);
+    }
     free(f->extra);
     if (f->up)
         free(f);

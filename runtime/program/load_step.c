@@ -5,6 +5,9 @@
 #include "base/units.h"
 #include "runtime/program/load.h"
 
+#define LIST_MAX 16   /* values of a message, arguments: nobody reads more */
+#define CASES_MAX 256 /* of a select; loads that are served at once */
+
 static bool load_step(struct tree *t, struct function *fn, const struct yaml_node *node, bool is_case,
                       struct step **out);
 
@@ -59,6 +62,13 @@ static bool load_value(struct tree *t, struct field *f)
     return f->expr != NULL;
 }
 
+static bool too_long(struct tree *t, const struct yaml_node *list, size_t max)
+{
+    if (list->len > max)
+        diags_error(t->diags, list->span, "a list of %zu is too long: at most %zu", list->len, max);
+    return list->len > max;
+}
+
 static bool load_values(struct tree *t, struct field *f)
 {
     size_t n = 1;
@@ -69,6 +79,8 @@ static bool load_values(struct tree *t, struct field *f)
         n = f->node->len;
     else if (!yaml_is_scalar(f->node) || yaml_is_empty(f->node))
         return wrong(t, f);
+    if (f->is_list && too_long(t, f->node, LIST_MAX))
+        return false;
     f->list = arena_array(t->arena, n, sizeof(*f->list));
     for (f->n = 0; f->n < n; f->n++) {
         f->list[f->n] = load_expr(t, f->is_list ? f->node->items[f->n] : f->node, "a value");
@@ -93,6 +105,8 @@ static bool load_names(struct tree *t, struct field *f)
     f->is_list = yaml_is_sequence(f->node);
     if (f->is_list && f->arg == ARG_NAME)
         return wrong(t, f);
+    if (f->is_list && too_long(t, f->node, LIST_MAX))
+        return false;
     size_t n = f->is_list ? f->node->len : 1;
 
     f->names = arena_array(t->arena, n, sizeof(*f->names));
@@ -122,7 +136,7 @@ static bool load_part(struct tree *t, struct field *f)
         return part_wrong(t, f);
     whole = yaml_excerpt(f->node);
     num = excerpt_part(&whole, 0, (size_t)(slash - f->text));
-    den = excerpt_part(&whole, (size_t)(slash - f->text) + 1, strlen(slash + 1));
+    den = excerpt_part(&whole, (size_t)(slash + 1 - f->text), strlen(slash + 1));
     if (!units_count(&num, &f->num, t->diags) || !units_count(&den, &f->den, t->diags))
         return false;
     return (f->num >= 1 && f->den >= f->num) || part_wrong(t, f);
@@ -186,6 +200,8 @@ static bool load_steps(struct tree *t, struct function *fn, struct field *f)
 
     if (cases && (!yaml_is_sequence(f->node) || n == 0))
         return wrong(t, f);
+    if (cases && too_long(t, f->node, CASES_MAX))
+        return false;
     f->block->steps = arena_array(t->arena, n, sizeof(*f->block->steps));
     for (size_t i = 0; i < n; i++) {
         const struct yaml_node *node = cases ? f->node->items[i] : f->node;
@@ -204,6 +220,8 @@ static bool load_served(struct tree *t, struct field *f)
 
     if (!yaml_is_mapping(f->node) || f->node->len == 0)
         return wrong(t, f);
+    if (too_long(t, f->node, CASES_MAX))
+        return false;
     f->n = f->node->len;
     f->served = arena_array(t->arena, f->n, sizeof(*f->served));
     for (size_t i = 0; i < f->n; i++) {
@@ -320,8 +338,9 @@ static int find_verb(struct tree *t, const struct yaml_node *node, bool is_case)
         if (v < 0)
             continue;
         if (found) {
-            diags_error(t->diags, key->span, "two %s in one %s, '%s' and '%s': is a `- ` missing here?",
-                        is_case ? "cases" : "verbs", is_case ? "case" : "step", found->text, key->text);
+            diags_error(t->diags, key->span, "two %s, '%s' and '%s': is a `- ` missing before `%s`?",
+                        is_case ? "cases in one" : "verbs in one step", found->text, key->text,
+                        key->text);
             return -1;
         }
         found = key;

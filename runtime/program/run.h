@@ -114,7 +114,17 @@ bool eval_context(struct exec *x, operand_t o, struct context **out);
 const char *operand_name(const struct exec *x, operand_t o);
 
 /* Gives v's reference to a slot; -1 drops it. */
-void bind(struct exec *x, int32_t slot, struct value v);
+static inline void bind(struct exec *x, int32_t slot, struct value v)
+{
+    struct value gone = v;
+
+    if (slot >= 0) {
+        gone = *slot_of(x, (uint32_t)slot);
+        *slot_of(x, (uint32_t)slot) = v;
+    }
+    if (gone.tag >= VALUE_HANDLE)
+        value_drop(x->m->rt, &gone);
+}
 
 /* Starts a panic here: returns PANIC. */
 int throw(struct exec *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
