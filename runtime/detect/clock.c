@@ -122,7 +122,7 @@ static struct clock *adopt(struct clock *a, struct clock *b)
     return b;
 }
 
-static struct clock *join_leaf(struct clock *a, struct clock *b)
+static struct clock *join_leaf(struct clock *a, struct clock *b, bool *changed)
 {
     bool a_behind = false;
     bool b_behind = false;
@@ -133,6 +133,7 @@ static struct clock *join_leaf(struct clock *a, struct clock *b)
     }
     if (!a_behind)
         return a;
+    *changed = true;
     if (!b_behind)
         return adopt(a, b);
     a = writable(a);
@@ -142,9 +143,9 @@ static struct clock *join_leaf(struct clock *a, struct clock *b)
     return a;
 }
 
-static struct clock *join(struct clock *a, struct clock *b);
+static struct clock *join(struct clock *a, struct clock *b, bool *changed);
 
-static struct clock *join_inner(struct clock *a, struct clock *b)
+static struct clock *join_inner(struct clock *a, struct clock *b, bool *changed)
 {
     bool same = true;
 
@@ -152,9 +153,9 @@ static struct clock *join_inner(struct clock *a, struct clock *b)
         struct clock *kid = a->kid[i];
 
         if (a->refs == 1) {
-            a->kid[i] = join(kid, b->kid[i]);
+            a->kid[i] = join(kid, b->kid[i], changed);
         } else if (kid != b->kid[i] && b->kid[i]) {
-            struct clock *joined = join(clock_share(kid), b->kid[i]);
+            struct clock *joined = join(clock_share(kid), b->kid[i], changed);
 
             if (joined != kid)
                 a = writable(a);
@@ -167,25 +168,30 @@ static struct clock *join_inner(struct clock *a, struct clock *b)
 }
 
 /* From a reference to a to one to the join of both, which have the same level. */
-static struct clock *join(struct clock *a, struct clock *b)
+static struct clock *join(struct clock *a, struct clock *b, bool *changed)
 {
     if (a == b || !b)
         return a;
-    if (!a)
+    if (!a) {
+        *changed = true;
         return clock_share(b);
-    return a->level ? join_inner(a, b) : join_leaf(a, b);
+    }
+    return a->level ? join_inner(a, b, changed) : join_leaf(a, b, changed);
 }
 
-void clock_join(struct clock **into, struct clock *from)
+bool clock_join(struct clock **into, struct clock *from)
 {
+    bool changed = false;
+
     if (!from || *into == from)
-        return;
+        return false;
     if (!*into) {
         *into = clock_share(from);
-        return;
+        return true;
     }
     struct clock *b = raise_to(clock_share(from), (*into)->level);
 
-    *into = join(raise_to(*into, b->level), b);
+    *into = join(raise_to(*into, b->level), b, &changed);
     clock_drop(b);
+    return changed;
 }

@@ -14,6 +14,7 @@
  * never changes under one's hands, except through one's own pointer to it (clock_set, clock_join). */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct clock;
@@ -26,5 +27,5 @@ void clock_drop(struct clock *c);
 uint32_t clock_get(const struct clock *c, uint32_t slot);
 /* *c with this epoch in this slot. */
 void clock_set(struct clock **c, uint32_t slot, uint32_t epoch);
-/* *into becomes the later of the two in each slot. `from` may be NULL. */
-void clock_join(struct clock **into, struct clock *from);
+/* *into becomes the later of the two in each slot; whether it changed. `from` may be NULL. */
+bool clock_join(struct clock **into, struct clock *from);

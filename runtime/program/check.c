@@ -177,7 +177,7 @@ static bool check_place(struct scope *sc, struct field *f, const char *word)
     if (state >= 0)
         return true;
     if (here || !is_name || !sc->t->world)
-        return check_reference(sc, f->expr, ARG_PLACE, word);
+        return check_reference(sc, f->expr, ARG_PLACE, word, &f->type);
     check_world_name(sc, WORLD_STATE, name, f->span);
     return false;
 }
@@ -229,7 +229,7 @@ static bool check_given(struct scope *sc, struct field *f, const char *word)
     case ARG_REGION:
     case ARG_BUFFER:
     case ARG_REQUEST:
-        return check_reference(sc, f->expr, f->arg, word);
+        return check_reference(sc, f->expr, f->arg, word, &f->type);
     default:
         return true;
     }
@@ -363,13 +363,26 @@ static bool check_shard(struct scope *sc, const struct step *s)
 static bool check_access(struct scope *sc, struct step *s)
 {
     const struct field *atomic = step_option(s, OPT_ATOMIC);
+    bool state = s->arg.of >= 0;
+    bool word = state ? world_state_is_word(sc->t->world, (uint32_t)s->arg.of)
+                      : s->arg.type.kind != KIND_BUFFER;
+    bool good = true;
 
-    if (s->arg.of < 0)
-        return refuse(sc, s, OPT_SHARD, "only a table of the world has parts");
-    if (!refuse(sc, s, OPT_SIZE, "only a buffer has a size to be filled") || !check_shard(sc, s))
-        return false;
-    return !atomic || !atomic->num || world_state_is_word(sc->t->world, (uint32_t)s->arg.of) ||
-           refuse(sc, s, OPT_ATOMIC, "only a single machine word can be used atomically");
+    if (state || s->arg.type.kind == KIND_VAR)
+        good = refuse(sc, s, OPT_SIZE, "only a buffer has a size to be filled");
+    if (atomic && atomic->num && !word)
+        good = refuse(sc, s, OPT_ATOMIC, "only a single machine word can be used atomically");
+    if (!state)
+        return refuse(sc, s, OPT_SHARD, "only a table of the world has parts") && good;
+    return check_shard(sc, s) && good;
+}
+
+static bool check_reply(struct scope *sc, const struct step *s)
+{
+    if (sc->t->world)
+        return true;
+    diags_error(sc->diags, s->span, "there is no request to answer: this workload has no world");
+    return false;
 }
 
 static bool check_items(struct scope *sc, struct step *s)
@@ -411,6 +424,8 @@ static bool check_rules(struct scope *sc, struct step *s)
         return check_serve(sc, s);
     case VERB_LOG:
         return check_log(sc, s);
+    case VERB_REPLY:
+        return check_reply(sc, s);
     default:
         return true;
     }

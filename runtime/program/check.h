@@ -8,7 +8,7 @@
 bool check_expr(struct scope *sc, struct expr *e, enum expr_type want, struct type *type);
 
 /* The same for what names an object, context, buffer ..., as `arg` asks for; `word` is whose it is. */
-bool check_reference(struct scope *sc, struct expr *e, enum arg arg, const char *word);
+bool check_reference(struct scope *sc, struct expr *e, enum arg arg, const char *word, struct type *out);
 
 /* The number of a name of the world; -1 after reporting. */
 int32_t check_world_name(struct scope *sc, enum world_kind kind, const char *name, struct span span);

@@ -239,12 +239,13 @@ static bool fits(enum arg arg, enum kind kind)
     return arg == ARG_LOCK && kind == KIND_RWMUTEX;
 }
 
-bool check_reference(struct scope *sc, struct expr *e, enum arg arg, const char *word)
+bool check_reference(struct scope *sc, struct expr *e, enum arg arg, const char *word, struct type *out)
 {
     struct type type;
 
     if (!check_expr(sc, e, EXPR_ANY, &type))
         return false;
+    *out = type;
     if (e->kind != EXPR_NAME && e->kind != EXPR_INDEX) {
         diags_error(sc->diags, e->span, "'%s' needs the name of %s", word, arg_names[arg]);
         return false;

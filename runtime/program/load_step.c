@@ -20,6 +20,13 @@ static bool wrong(struct tree *t, const struct field *f)
     return false;
 }
 
+static bool is_empty(struct tree *t, const struct field *f, const char *what)
+{
+    if (f->node->len == 0)
+        diags_error(t->diags, f->span, "expected at least one %s", what);
+    return f->node->len == 0;
+}
+
 static bool load_word(struct tree *t, struct field *f)
 {
     if (!yaml_is_scalar(f->node) || yaml_is_empty(f->node))
@@ -198,9 +205,9 @@ static bool load_steps(struct tree *t, struct function *fn, struct field *f)
     bool good = true;
     size_t n = cases ? f->node->len : 1;
 
-    if (cases && (!yaml_is_sequence(f->node) || n == 0))
+    if (cases && !yaml_is_sequence(f->node))
         return wrong(t, f);
-    if (cases && too_long(t, f->node, CASES_MAX))
+    if (cases && (is_empty(t, f, "case") || too_long(t, f->node, CASES_MAX)))
         return false;
     f->block->steps = arena_array(t->arena, n, sizeof(*f->block->steps));
     for (size_t i = 0; i < n; i++) {
@@ -218,9 +225,9 @@ static bool load_served(struct tree *t, struct field *f)
 {
     bool good = true;
 
-    if (!yaml_is_mapping(f->node) || f->node->len == 0)
+    if (!yaml_is_mapping(f->node))
         return wrong(t, f);
-    if (too_long(t, f->node, CASES_MAX))
+    if (is_empty(t, f, "load") || too_long(t, f->node, CASES_MAX))
         return false;
     f->n = f->node->len;
     f->served = arena_array(t->arena, f->n, sizeof(*f->served));

@@ -80,7 +80,7 @@
         MAY(WRITE, SHARD, NUMBER, "which part of a table that is kept in parts: `r.KEY % PARTS`") \
         MAY(WRITE, ATOMIC, FLAG, "as an atomic operation") \
         MAY(WRITE, SIZE, SIZE, "so much of the buffer, default all") \
-    VERB(SLEEP, "sleep", DURATION, "sleeps") \
+    VERB(SLEEP, "sleep", DURATION, "sleeps: time.Sleep") \
     VERB(YIELD, "yield", NOTHING, "lets others run: runtime.Gosched") \
     VERB(NET, "net", SERVICE, "calls a service and waits for the answer in the poller") \
         MAY(NET, ITEMS, NUMBER, "so many items in one call, where the service has a cost per item") \
@@ -122,7 +122,7 @@
         NEEDS(GET, AS, NAME, "the buffer") \
     VERB(PUT, "put", POOL, "gives a buffer to a pool; any later use of it is misuse") \
         NEEDS(PUT, VALUE, BUFFER, "the buffer") \
-    VERB(SEND, "send", CHANNEL, "sends") \
+    VERB(SEND, "send", CHANNEL, "sends on a channel") \
         MAY(SEND, VALUE, VALUES, "what, default a token without a value") \
     VERB(RECV, "recv", CHANNEL, "receives; what holds a request is taken in hand") \
         MAY(RECV, AS, NAMES, "what came") \
@@ -132,18 +132,18 @@
         NEEDS(RANGE, DO, STEPS, "each time") \
     VERB(CLOSE, "close", CHANNEL, "closes a channel") \
     VERB(SELECT, "select", CASES, "goes on with one case that can proceed") \
-    CASE(CASE_RECV, "recv", CHANNEL, "receives") \
+    CASE(CASE_RECV, "recv", CHANNEL, "receives from a channel") \
         MAY(CASE_RECV, AS, NAMES, "what came") \
-        MAY(CASE_RECV, DO, STEPS, "then") \
-    CASE(CASE_SEND, "send", CHANNEL, "sends") \
+        MAY(CASE_RECV, DO, STEPS, "what then") \
+    CASE(CASE_SEND, "send", CHANNEL, "sends on a channel") \
         MAY(CASE_SEND, VALUE, VALUES, "what, default a token without a value") \
-        MAY(CASE_SEND, DO, STEPS, "then") \
+        MAY(CASE_SEND, DO, STEPS, "what to do then") \
     CASE(CASE_DONE, "done", CONTEXT, "the context has ended") \
-        MAY(CASE_DONE, DO, STEPS, "then") \
+        MAY(CASE_DONE, DO, STEPS, "what to do then") \
     CASE(CASE_AFTER, "after", DURATION, "so much time has passed") \
-        MAY(CASE_AFTER, DO, STEPS, "then") \
+        MAY(CASE_AFTER, DO, STEPS, "what to do then") \
     CASE(CASE_DEFAULT, "default", NOTHING, "no other case can proceed at once") \
-        MAY(CASE_DEFAULT, DO, STEPS, "then") \
+        MAY(CASE_DEFAULT, DO, STEPS, "what to do then") \
     VERB(CONTEXT, "context", NAME, "derives a context that can be cancelled") \
         MAY(CONTEXT, PARENT, CONTEXT, "from this, default from `ctx`") \
         MAY(CONTEXT, DO, STEPS, "it is cancelled when these end") \
@@ -187,7 +187,7 @@
     LATER(SIGNAL, "signal", "wakes one goroutine that waits for a cond") \
     LATER(BROADCAST, "broadcast", "wakes all goroutines that wait for a cond") \
     LATER(ONCE, "once", "runs its steps the first time only") \
-    LATER(PANIC, "panic", "panics") \
+    LATER(PANIC, "panic", "begins a panic") \
     LATER(RECOVER, "recover", "stops a panic") \
     LATER(TRACE, "trace", "starts or stops the program's own trace") \
     LATER(CPU_PROFILE, "cpu_profile", "starts or stops a CPU profile") \

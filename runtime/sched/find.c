@@ -132,7 +132,7 @@ static enum stolen steal_from(struct m *m, struct p *victim, bool last_round, bo
             return STOLE_G;
         }
     }
-    if (at_load(rt, &victim->state) != P_IDLE) {
+    if (!at_load(rt, &victim->is_idle)) {
         if (last_round && !paused && runq_len(rt, victim) == 0 && at_load(rt, &victim->runnext) &&
             at_load(rt, &victim->state) == P_RUNNING)
             return STOLE_PAUSE;
@@ -215,7 +215,7 @@ static bool work_anywhere(struct rt *rt)
     if (at_load(rt, &rt->n_global))
         return true;
     for (uint32_t i = 0; i < rt->set.gomaxprocs; i++)
-        if (!runq_empty(rt, &rt->allp[i]))
+        if (!at_load(rt, &rt->allp[i].is_idle) && !runq_empty(rt, &rt->allp[i]))
             return true;
     return gc_idle_work(rt);
 }
@@ -343,48 +343,49 @@ static bool find_elsewhere(struct m *m, bool paused, bool *again, struct want *w
     }
 }
 
+/* 12 to 16: nothing to do. */
+static struct want give_up(struct m *m)
+{
+    bool was_spinning = m->spinning;
+    int64_t until = at_load(m->rt, &m->p->first_timer);
+
+    if (!release_p(m))
+        return compute();
+    if (was_spinning) {
+        if (look_once_more(m))
+            return compute();
+        until = earliest_timer(m->rt);
+    }
+    return idle(m, was_spinning, until);
+}
+
+/* "Look again" is a step of its own: in virtual time looking costs time, or two looks at the same instant
+ * would see the same for ever. */
 struct want find_work(struct m *m)
 {
-    struct rt *rt = m->rt;
     bool paused = m->at == M_STEAL_PAUSED;
+    bool again = false;
     struct want want;
 
     if (m->at == M_POLLED && polled(m, &want))
         return want;
     m->at = M_TOP;
-    for (;;) {
-        bool again = false;
-
-        if (at_load(rt, &rt->stopping))
-            return stop_p(m);
-        if (!paused && find_here(m, &want))
+    if (at_load(m->rt, &m->rt->stopping))
+        return stop_p(m);
+    if (!paused && find_here(m, &want))
+        return want;
+    if (paused || may_spin(m)) {
+        if (!m->spinning)
+            spin_begin(m);
+        if (!paused)
+            m->steal.round = m->steal.left = 0;
+        charge(m, COST_FIND, 1);
+        if (find_elsewhere(m, paused, &again, &want))
             return want;
-        if (paused || may_spin(m)) {
-            if (!m->spinning)
-                spin_begin(m);
-            if (!paused)
-                m->steal.round = m->steal.left = 0;
-            charge(m, COST_FIND, 1);
-            if (find_elsewhere(m, paused, &again, &want))
-                return want;
-        }
-        paused = false;
-        if (again)
-            continue;
-        struct g *worker = gc_find_idle_worker(m);
-
-        if (worker)
-            return execute_waiting(m, worker);
-        int64_t until = at_load(rt, &m->p->first_timer);
-        bool was_spinning = m->spinning;
-
-        if (!release_p(m))
-            continue;
-        if (was_spinning) {
-            if (look_once_more(m))
-                continue;
-            until = earliest_timer(rt);
-        }
-        return idle(m, was_spinning, until);
     }
+    if (again)
+        return compute();
+    struct g *worker = gc_find_idle_worker(m);
+
+    return worker ? execute_waiting(m, worker) : give_up(m);
 }

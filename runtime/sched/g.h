@@ -105,6 +105,7 @@ struct p {
     uint32_t state; /* enum p_state; atomic */
     struct m *m;    /* holder while RUNNING or SYSCALL */
     struct p *idle_link;
+    uint32_t is_idle; /* on the idle stack; atomic. An IDLE P that an M is about to take is not */
 
     /* Run queue: one producer (the holder), many consumers. */
     uint32_t head; /* atomic: consumers advance it by cas */

@@ -45,6 +45,8 @@ static struct want give_way(struct m *m, struct g *g, bool local)
 /* g's time slice is over, or the world is being stopped. */
 static bool preempted(struct m *m, struct g *g, struct want *want)
 {
+    if (at_load(m->rt, &m->rt->stopping) && m->rt->stopper == m)
+        return false; /* it holds the world: Go disables preemption there */
     if (g->kind->keep_running && g->kind->keep_running(m, g))
         return false;
     m->reason = STOP_PREEMPTED;

@@ -12,6 +12,7 @@ void idle_p_put(struct rt *rt, struct p *p)
 {
     p->idle_link = rt->idle_p;
     rt->idle_p = p;
+    at_store(rt, &p->is_idle, 1u);
     at_add(rt, &rt->n_idle_p, 1);
 }
 
@@ -22,6 +23,7 @@ struct p *idle_p_get(struct rt *rt)
     if (p) {
         rt->idle_p = p->idle_link;
         p->idle_link = NULL;
+        at_store(rt, &p->is_idle, 0u);
         at_add(rt, &rt->n_idle_p, (uint32_t)-1);
     }
     return p;

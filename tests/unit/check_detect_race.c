@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
+#include "base/rng.h"
 #include "base/strbuf.h"
 #include "runtime/detect/detector.h"
 #include "runtime/trace/ledger.h"
@@ -429,6 +431,119 @@ START_TEST(passing_messages_on_begins_no_epoch)
 }
 END_TEST
 
+/* ---- against sets of points, with random operations: epochs, shortcuts and reused places change nothing */
+
+enum { CROWD = 40, THINGS = 6, POINTS = 2048, TURNS = 30000 };
+
+struct known {
+    bool point[POINTS];
+};
+
+struct oracle {
+    struct g g[CROWD];
+    bool alive[CROWD];
+    struct known knows[CROWD];
+    struct hb thing[THINGS];
+    struct known left[THINGS];
+    struct hb_point points[POINTS];
+    uint32_t n_points;
+    uint64_t draws;
+};
+
+static uint32_t pick(struct oracle *o, uint32_t below)
+{
+    return (uint32_t)(rng_draw(3, 1, 0, o->draws++) % below);
+}
+
+static void learn(struct known *a, const struct known *b)
+{
+    for (uint32_t i = 0; i < POINTS; i++)
+        a->point[i] |= b->point[i];
+}
+
+static void born(struct oracle *o, uint32_t parent, uint32_t child)
+{
+    o->alive[child] = true;
+    o->knows[child] = o->knows[parent];
+    o->g[child] = (struct g){.id = o->draws + 100};
+    hb_birth(rt, parent == child ? NULL : &o->g[parent], &o->g[child]);
+}
+
+static void turn(struct oracle *o)
+{
+    uint32_t a = pick(o, CROWD);
+    uint32_t b = pick(o, CROWD);
+    uint32_t t = pick(o, THINGS);
+
+    if (!o->alive[a])
+        a = 0; /* it lives for ever */
+    switch (pick(o, 8)) {
+    case 0:
+        if (!o->alive[b])
+            born(o, a, b);
+        break;
+    case 1:
+        if (a != 0 && pick(o, 3) == 0) {
+            o->alive[a] = false;
+            hb_death(rt, &o->g[a]);
+        }
+        break;
+    case 2:
+    case 3:
+        learn(&o->knows[a], &o->left[t]);
+        hb_acquire(rt, &o->g[a], &o->thing[t]);
+        break;
+    case 4:
+        o->left[t] = o->knows[a];
+        hb_release(rt, &o->g[a], &o->thing[t]);
+        break;
+    case 5:
+        learn(&o->left[t], &o->knows[a]);
+        hb_release_merge(rt, &o->g[a], &o->thing[t]);
+        break;
+    case 6:
+        if (a == b || !o->alive[b])
+            break;
+        learn(&o->knows[a], &o->knows[b]);
+        o->knows[b] = o->knows[a];
+        hb_exchange(rt, &o->g[a], &o->g[b]);
+        break;
+    default:
+        if (o->n_points < POINTS && pick(o, 4) == 0) {
+            o->knows[a].point[o->n_points] = true;
+            o->points[o->n_points++] = hb_mark(rt, &o->g[a]);
+        }
+    }
+}
+
+static void compare(const struct oracle *o)
+{
+    for (uint32_t k = 0; k < CROWD; k++)
+        for (uint32_t i = 0; o->alive[k] && i < o->n_points; i++)
+            ck_assert(hb_before(rt, o->points[i], &o->g[k]) == o->knows[k].point[i]);
+}
+
+START_TEST(like_sets_of_points)
+{
+    struct oracle *o = xcalloc(1, sizeof *o);
+
+    born(o, 0, 0);
+    for (int i = 0; i < TURNS; i++) {
+        turn(o);
+        if (i % 200 == 0)
+            compare(o);
+    }
+    compare(o);
+    ck_assert_uint_gt(o->n_points, 800);
+    for (uint32_t i = 0; i < CROWD; i++)
+        if (o->alive[i])
+            hb_death(rt, &o->g[i]);
+    for (uint32_t i = 0; i < THINGS; i++)
+        hb_reset(rt, &o->thing[i]);
+    free(o);
+}
+END_TEST
+
 /* ---- what is told */
 
 static void add_page(void *context, const char *bytes, size_t n)
@@ -569,6 +684,7 @@ Suite *detect_race_suite(void)
     tcase_add_test(slots, places_are_reused_where_that_is_exact);
     tcase_add_test(slots, places_are_bounded);
     tcase_add_test(slots, passing_messages_on_begins_no_epoch);
+    tcase_add_test(slots, like_sets_of_points);
     suite_add_tcase(s, slots);
     tcase_add_checked_fixture(told, setup, teardown);
     tcase_add_test(told, a_race_is_told_once_with_its_count);

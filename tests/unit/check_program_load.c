@@ -116,7 +116,7 @@ static const struct wrong steps[] = {
      "3:5: 'if' needs `do`: if it is true\n4:5: `do` belongs to the step above: remove the dash\n"},
     {MAIN "  - size: 5\n", "3:5: `size` belongs to the step above: remove the dash\n"},
     {MAIN "  - cpu:5us\n", "3:5: a blank is missing after the colon: `cpu: 5us`\n"},
-    {MAIN "  - lock: mu\n    lock: mu\n", "4:5: 'lock' is here twice\n"},
+    {MAIN "  - lock: mu\n    lock: mu\n", "4:5: 'lock' is written twice in one mapping; is a `- ` missing before it?\n3:5: note: first written here\n"},
     {MAIN "  - lock\n  - yield: 5\n  - 5\n  - []\n  -\n",
      "3:5: 'lock' needs a mutex or an rwmutex\n"
      "4:12: 'yield' takes nothing: write `- yield`\n"
@@ -138,7 +138,7 @@ static const struct wrong steps[] = {
      "6:5: 'range' needs `do`: each time\n"
      "7:5: 'task' needs `do`: in the task\n"
      "8:5: 'put' needs `value`: the buffer\n"},
-    {MAIN "  - if: true\n    do:\n", "4:5: expected a list of steps, found nothing\n"},
+    {MAIN "  - if: true\n    do:\n", "4:8: expected a list of steps, found nothing\n"},
     {MAIN "  - go:\n  - go: f\n    do:\n      - yield\n  - defer:\n  - defer: {yield: }\n    do:\n      - yield\n",
      "3:5: 'go' needs a function, or nothing and `do`\n"
      "4:5: 'go' takes a function, or nothing and `do`\n"
@@ -157,13 +157,13 @@ static const struct wrong steps[] = {
      "5:9: 'recv' has no option 'sa'; did you mean 'as'?\n"
      "6:9: unknown case 'afer'; did you mean 'after'?\n"
      "7:9: unknown case 'lock'; expected one of: recv, send, done, after, default\n"
-     "8:13: expected a list of cases, found a list\n"},
+     "8:13: expected at least one case\n"},
     {MAIN "  - cpu: x\n    part: 1:4\n  - cpu: x\n    part: 5/4\n  - cpu: x\n    tight: yes\n"
           "  - alloc: 5KiB\n    pointers: 60\n  - reply: okay\n  - region: \"a\\x01\"\n    do:\n      - yield\n",
      "4:11: expected a part such as 1/4, found '1:4'\n"
      "6:11: expected a part such as 1/4, found '5/4'\n"
      "8:12: expected true or false, found 'yes'\n"
-     "10:15: expected a chance such as 30% or 8/1000, found '60'\n"
+     "10:15: expected a chance such as `30%` or `3/10`, found '60'\n"
      "11:12: expected ok, refused, failed or more, found 'okay'\n"
      "12:13: a text cannot hold control characters\n"},
     {MAIN "  - let: [a, b]\n    be: 5\n  - recv: c\n    as: [a, 5]\n  - send: c\n    value: {a: b}\n",
@@ -172,12 +172,14 @@ static const struct wrong steps[] = {
      "8:12: expected a value or a list of values, found a mapping\n"},
     {MAIN "  - send: c\n    value: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]\n",
      "4:12: a list of 17 is too long: at most 16\n"},
-    {MAIN "  - serve: a\n  - serve: {a: }\n",
+    {MAIN "  - serve: a\n  - serve: {a: }\n  - serve: {}\n  - select: a\n",
      "3:12: expected a mapping of loads to functions, found text\n"
-     "4:16: expected a function, found nothing\n"},
+     "4:16: expected a function, found nothing\n"
+     "5:12: expected at least one load\n"
+     "6:13: expected a list of cases, found text\n"},
     {MAIN "  - sleep: 5 ms\n  - sleep: (5ms\n",
-     "3:14: expected an operator before 'ms'\n"
-     "4:12: this `(` is never closed\n"},
+     "3:14: a unit stands right behind its number: `5ms`\n"
+     "4:16: expected `)`, found the end\n"},
 };
 
 START_TEST(wrong_steps)
@@ -291,7 +293,7 @@ static const struct wrong meanings[] = {
      "10:12: 'y' has no value here: no path to this step gives it one\n"
      "17:12: unknown name 'i'\n"},
     {MAIN "  - select:\n      - default:\n      - default:\n",
-     "5:9: a select has one default\nnote: 4:9: the other is here\n"},
+     "5:9: a select has one default\n4:9: note: the other is here\n"},
     {MAIN "  - cpu: render\n  - net: db\n  - syscall: disk\n  - serve: {api: handle}\n  - reply: ok\n",
      "3:10: the world has no work 'render'\n"
      "4:10: the world has no service 'db'\n"
@@ -326,9 +328,9 @@ static const struct wrong meanings[] = {
      "    with: [1, 2]\n"
      "  - call: ff\n"
      "  - call: handle\n",
-     "12:11: 'f' takes [a, b]: 1 value given\nnote: 3:3: 'f' is here\n"
-     "13:11: 'f' takes [a, b]: write `with: [a, b]`\nnote: 3:3: 'f' is here\n"
-     "15:11: 'g' takes nothing: 2 values given\nnote: 7:3: 'g' is here\n"
+     "12:11: 'f' takes [a, b]: 1 value given\n3:3: note: 'f' is here\n"
+     "13:11: 'f' takes [a, b]: write `with: [a, b]`\n3:3: note: 'f' is here\n"
+     "15:11: 'g' takes nothing: 2 values given\n7:3: note: 'g' is here\n"
      "16:11: unknown function 'ff'; did you mean 'f'?\n"
      "17:11: unknown function 'handle'\n"},
     /* kinds are handed on through calls, in any order of the functions */
@@ -353,8 +355,8 @@ static const struct wrong meanings[] = {
      "9:16: expected a duration, found a number\n"},
     {MAIN "  - let: ctx\n    be: 5\n  - log: x\n  - let: r\n    be: 5ms\n  - log: y\n    value: r.size\n",
      "5:5: 'log' uses the variable `ctx`, which is a number: say `ctx:`\n"
-     "8:5: 'log' uses the variable `ctx`, which is a number: say `ctx:`\n"
-     "9:12: 'r' is a duration: only requests have attributes\n"},
+     "9:12: 'r' is a duration: only requests have attributes\n"
+     "8:5: 'log' uses the variable `ctx`, which is a number: say `ctx:`\n"},
     {MAIN "  - let: x\n    be: 5 / 0\n  - let: y\n    be: 9223372036854775807 + 1\n",
      "4:9: division by zero\n6:9: the result is too large\n"},
 };
@@ -419,7 +421,7 @@ static const struct wrong worlds[] = {
      "28:15: expected a size, found a number\n"
      "32:13: requests of 'report' have no attribute 'miss'\n"
      "42:13: the world has no load 'apo'; did you mean 'api'?\n"
-     "42:31: 'none' must take a context and a request: `params: [ctx, r]`\nnote: 37:3: 'none' is here\n"},
+     "42:31: 'none' must take a context and a request: `params: [ctx, r]`\n37:3: note: 'none' is here\n"},
     {WORLD "objects: {index: var}\n"
            "functions:\n"
            "  api:\n"
@@ -445,7 +447,7 @@ static const struct wrong worlds[] = {
            "  - serve: {api: api}\n",
      "15:15: 'index' is state of the world too: give yours another name\n"
      "16:15: the world has no state 'prces'; did you mean 'prices'?\n"
-     "20:16: a table has one number of parts, here 8\nnote: 18:16: and here 16\n"
+     "20:16: a table has one number of parts, here 8\n18:16: note: and here 16\n"
      "22:16: `shard`: 'prices' is split by its key: write `r.key % 16`\n"
      "24:15: `size`: only a buffer has a size to be filled\n"
      "28:17: `atomic`: only a single machine word can be used atomically\n"
@@ -466,7 +468,7 @@ static const struct wrong warnings[] = {
     {MAIN "  - repeat: forever\n    do:\n      - yield\n  - yield\n",
      "6:5: warning: this step is never reached\n"},
     {"workload: t\nobjects: {x: mutex}\nmain:\n  - lock: x\n  - let: x\n    be: 5\n",
-     "5:10: warning: 'x' hides the object of that name\nnote: 2:11: declared here\n"},
+     "5:10: warning: 'x' hides the object of that name\n2:11: note: declared here\n"},
 };
 
 START_TEST(only_warnings)
