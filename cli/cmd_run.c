@@ -12,6 +12,7 @@ struct run_options {
     int64_t seed;
     bool adversarial;
     const char *out;
+    const char *workload;
 };
 
 static void to_file(void *context, const void *bytes, size_t n)
@@ -101,11 +102,17 @@ static char *default_trace(const struct home *home, const struct lab *lab)
     return home_path(home, "store", lab ? lab->name : "run", "run.trace", NULL);
 }
 
+static char *exercise(const struct home *home, const char *lab, const char *instead)
+{
+    return instead ? xstrdup(instead) : kit_exercise(home, lab);
+}
+
 static int run(const struct command *self, int argc, char **argv)
 {
     struct run_options opt = {.seed = 1};
     const struct option_spec specs[] = {
         {"seed", 0, OPT_NUMBER, &opt.seed, "N", "the variant and its luck (default 1)"},
+        {"workload", 'w', OPT_TEXT, &opt.workload, "FILE", "this file in the lab's world, not your exercise"},
         {"adversarial", 0, OPT_FLAG, &opt.adversarial, NULL, "a schedule that perturbs the scheduler's habits"},
         {"output", 'o', OPT_TEXT, &opt.out, "FILE", "where the trace goes (default store/LAB/run.trace)"},
         {0},
@@ -123,7 +130,7 @@ static int run(const struct command *self, int argc, char **argv)
     bool file = args.n && is_file(args.words[0]);
     char *name = file ? NULL : kit_lab_name(&home, args.n ? args.words[0] : NULL);
     bool has_lab = name && kit_lab(&lab, &home, name);
-    char *path = file ? xstrdup(args.words[0]) : has_lab ? kit_exercise(&home, name) : NULL;
+    char *path = file ? xstrdup(args.words[0]) : has_lab ? exercise(&home, name, opt.workload) : NULL;
 
     if (path && kit_workload(&w, has_lab ? &lab : NULL, path)) {
         char *trace = opt.out ? xstrdup(opt.out) : default_trace(&home, has_lab ? &lab : NULL);

@@ -20,41 +20,36 @@ static struct schedule *plan(const struct rubric *r, uint64_t only, bool adversa
     return s;
 }
 
-/* Progress over both phases. */
-struct phases {
-    struct grading_progress to;
-    size_t before, total;
-};
-
-static void phase_done(void *context, size_t finished, size_t total)
+void baseline_run(struct baseline *b, const struct lab *lab, const struct program *starter, uint64_t seed,
+                  struct grading_progress progress)
 {
-    const struct phases *p = context;
+    struct schedule *s = plan(lab->rubric, seed, false, &b->n);
 
-    (void)total;
-    if (p->to.done)
-        p->to.done(p->to.context, p->before + finished, p->total);
+    b->outcomes = xcalloc(b->n + 1, sizeof *b->outcomes);
+    schedules_judge(lab, starter, s, b->n, NULL, 0, b->outcomes, progress.done, progress.context);
+    free(s);
 }
 
-void grading_run(struct grading *g, const struct lab *lab, const struct program *starter,
+void baseline_release(struct baseline *b)
+{
+    free(b->outcomes);
+    *b = (struct baseline){0};
+}
+
+void grading_run(struct grading *g, const struct lab *lab, const struct baseline *before,
                  const struct program *fix, uint64_t seed, struct grading_progress progress)
 {
-    struct schedule *before = plan(lab->rubric, seed, false, &g->n_starter);
-    struct schedule *all = plan(lab->rubric, seed, true, &g->n_fix);
-    struct phases phases = {progress, 0, g->n_starter + g->n_fix};
+    struct schedule *s = plan(lab->rubric, seed, true, &g->n_fix);
 
-    g->starter = xcalloc(g->n_starter, sizeof *g->starter);
-    g->fix = xcalloc(g->n_fix, sizeof *g->fix);
-    schedules_judge(lab, starter, before, g->n_starter, NULL, 0, g->starter, phase_done, &phases);
-    phases.before = g->n_starter;
-    schedules_judge(lab, fix, all, g->n_fix, g->starter, g->n_starter, g->fix, phase_done, &phases);
-    grade_verdict(lab->rubric, g->fix, g->n_fix, g->starter, g->n_starter, &g->verdict);
-    free(before);
-    free(all);
+    g->fix = xcalloc(g->n_fix + 1, sizeof *g->fix);
+    schedules_judge(lab, fix, s, g->n_fix, before->outcomes, before->n, g->fix, progress.done,
+                    progress.context);
+    grade_verdict(lab->rubric, g->fix, g->n_fix, before->outcomes, before->n, &g->verdict);
+    free(s);
 }
 
 void grading_release(struct grading *g)
 {
-    free(g->starter);
     free(g->fix);
     *g = (struct grading){0};
 }

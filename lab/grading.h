@@ -3,11 +3,16 @@
 
 #include "lab/schedule.h"
 
+/* What the buggy workload does on the faithful schedules: every fix is compared with it. */
+struct baseline {
+    struct outcome *outcomes;
+    size_t n;
+};
+
 struct grading {
-    struct outcome *starter; /* faithful schedules of the buggy workload */
-    struct outcome *fix;     /* faithful, then adversarial */
-    size_t n_starter, n_fix;
-    struct verdict verdict;
+    struct outcome *fix; /* faithful schedules, then adversarial ones */
+    size_t n_fix;
+    struct verdict verdict; /* refers to the outcomes, the baseline's too */
 };
 
 /* Told how many of all schedules are done. */
@@ -16,10 +21,15 @@ struct grading_progress {
     void *context;
 };
 
-/* Judges `fix` against `starter`. `seed`: only this seed, or 0 for all of the lab's. */
-void grading_run(struct grading *g, const struct lab *lab, const struct program *starter,
+/* Runs the starter. `seed`: only this seed, or 0 for all of the lab's. */
+void baseline_run(struct baseline *b, const struct lab *lab, const struct program *starter, uint64_t seed,
+                  struct grading_progress progress);
+void baseline_release(struct baseline *b);
+
+/* Judges `fix` against the baseline of the same seeds. */
+void grading_run(struct grading *g, const struct lab *lab, const struct baseline *before,
                  const struct program *fix, uint64_t seed, struct grading_progress progress);
 void grading_release(struct grading *g);
 
-/* The first check that failed, or CHECK_COUNT. */
+/* The first check that failed or could not be decided, or CHECK_COUNT. */
 enum check grading_failed(const struct grading *g);

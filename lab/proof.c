@@ -164,7 +164,7 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, n) == 0 && (text[n] == '\0' || text[n] == ' ' || text[n] == ',');
 }
 
-static bool prove_claim(const struct lab *lab, const struct home *home, const struct workload *starter,
+static bool prove_claim(const struct lab *lab, const struct home *home, const struct baseline *before,
                         const struct claim *c, const struct proof_report *report)
 {
     char *path = strcmp(c->folder, ".") == 0
@@ -177,7 +177,7 @@ static bool prove_claim(const struct lab *lab, const struct home *home, const st
     bool ok = false;
 
     if (open_workload(&fix, lab, path, report)) {
-        grading_run(&g, lab, starter->program, fix.program, 0, (struct grading_progress){0});
+        grading_run(&g, lab, before, fix.program, 0, (struct grading_progress){0});
         result_text(&g, found, sizeof found);
         ok = c->reason ? starts_with(found, c->reason) : strcmp(found, "pass") == 0;
         snprintf(detail, sizeof detail, "%s%s%s", found, ok ? "" : ", expected ",
@@ -193,15 +193,15 @@ static bool prove_claim(const struct lab *lab, const struct home *home, const st
 
 /* The starter shows what the lab is about on every seed, and is not a pass. */
 static bool prove_starter(const struct lab *lab, const struct workload *starter,
-                          const struct proof_report *report)
+                          const struct baseline *before, const struct proof_report *report)
 {
     struct grading g = {0};
     char found[2 * GRADE_TEXT + 64];
     bool ok = true;
 
-    grading_run(&g, lab, starter->program, starter->program, 0, (struct grading_progress){0});
-    for (size_t i = 0; i < g.n_starter; i++) {
-        const struct outcome *o = &g.starter[i];
+    grading_run(&g, lab, before, starter->program, 0, (struct grading_progress){0});
+    for (size_t i = 0; i < before->n; i++) {
+        const struct outcome *o = &before->outcomes[i];
 
         if (o->judged && o->expectation.state == STATE_PASS)
             continue;
@@ -244,17 +244,20 @@ bool lab_prove(const struct lab *lab, const struct home *home, const struct proo
     struct claim solution = {&reference, ".", NULL};
     struct proof p;
     struct workload starter = {0};
+    struct baseline before = {0};
     bool ok = proof_read(&p, lab, home, report) &&
               open_workload(&starter, lab, home_path(home, "scenarios", lab->name, "workload.yaml", NULL),
                             report);
 
     if (ok) {
-        ok = prove_starter(lab, &starter, report);
+        baseline_run(&before, lab, starter.program, 0, (struct grading_progress){0});
+        ok = prove_starter(lab, &starter, &before, report);
         ok &= prove_bytes(lab, &starter, report);
-        ok &= prove_claim(lab, home, &starter, &solution, report);
+        ok &= prove_claim(lab, home, &before, &solution, report);
         for (size_t i = 0; i < p.claims.len; i++)
-            ok &= prove_claim(lab, home, &starter, &p.claims.data[i], report);
+            ok &= prove_claim(lab, home, &before, &p.claims.data[i], report);
     }
+    baseline_release(&before);
     workload_close(&starter);
     proof_release(&p);
     return ok;

@@ -1,5 +1,6 @@
 #include "lab/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,4 +131,15 @@ bool store_latest(const struct home *home, const char *lab, const char *attempt,
     free(temp);
     free(path);
     return ok;
+}
+
+void store_empty(const char *folder)
+{
+    DIR *dir = opendir(folder);
+
+    for (struct dirent *e; dir && (e = readdir(dir));)
+        if (e->d_name[0] != '.')
+            unlinkat(dirfd(dir), e->d_name, 0);
+    if (dir)
+        closedir(dir);
 }

@@ -34,3 +34,5 @@ bool progress_write(const struct home *home, const char *lab, const struct progr
 char *store_attempt(const struct home *home, const char *lab, struct strbuf *err);
 /* Points store/LAB/latest to the attempt. */
 bool store_latest(const struct home *home, const char *lab, const char *attempt, struct strbuf *err);
+/* Removes the files in a folder, if there is one; not the folders in it. */
+void store_empty(const char *folder);

@@ -355,19 +355,21 @@ static bool load_functions(struct tree *t, const struct yaml_node *functions,
 
 /* ---- the file */
 
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+/* `price-service`, `lab-2`: a letter first, and no `-` at the end or beside another. */
 static bool is_workload_name(const char *text)
 {
-    bool start = true;
-
+    if (!is_lower(*text))
+        return false;
     for (; *text; text++) {
-        if ((*text >= 'a' && *text <= 'z') || (!start && *text >= '0' && *text <= '9'))
-            start = false;
-        else if (*text == '-' && !start && text[1])
-            start = true;
-        else
+        if (*text == '-' ? text[1] == '-' || !text[1] : !is_lower(*text) && !(*text >= '0' && *text <= '9'))
             return false;
     }
-    return !start;
+    return true;
 }
 
 static bool load_workload_name(struct tree *t, const struct yaml_node *node)

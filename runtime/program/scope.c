@@ -193,8 +193,10 @@ void scope_close(struct scope *sc)
 void fork_open(struct scope *sc, struct fork *f)
 {
     *f = (struct fork){.n = sc->bound.len};
-    f->before = xmemdup(sc->bound.data, f->n * sizeof(bool));
+    f->before = xcalloc(f->n, sizeof(bool));
     f->after = xcalloc(f->n, sizeof(bool));
+    for (size_t i = 0; i < f->n; i++)
+        f->before[i] = sc->bound.data[i];
 }
 
 void fork_next(struct scope *sc, struct fork *f, bool goes_on)
@@ -208,8 +210,8 @@ void fork_next(struct scope *sc, struct fork *f, bool goes_on)
 
 bool fork_close(struct scope *sc, struct fork *f)
 {
-    if (f->goes_on)
-        memcpy(sc->bound.data, f->after, f->n * sizeof(bool));
+    for (size_t i = 0; f->goes_on && i < f->n; i++)
+        sc->bound.data[i] = f->after[i];
     free(f->before);
     free(f->after);
     return f->goes_on;

@@ -134,7 +134,7 @@
     VERB(SELECT, "select", CASES, "goes on with one case that can proceed") \
     CASE(CASE_RECV, "recv", CHANNEL, "receives from a channel") \
         MAY(CASE_RECV, AS, NAMES, "what came") \
-        MAY(CASE_RECV, DO, STEPS, "what then") \
+        MAY(CASE_RECV, DO, STEPS, "what to do then") \
     CASE(CASE_SEND, "send", CHANNEL, "sends on a channel") \
         MAY(CASE_SEND, VALUE, VALUES, "what, default a token without a value") \
         MAY(CASE_SEND, DO, STEPS, "what to do then") \

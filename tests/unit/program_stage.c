@@ -84,17 +84,36 @@ static char *log_text(const char *line)
     return strbuf_take(&out);
 }
 
+static const char *line_start(const struct strbuf *b, const char *at)
+{
+    while (at > b->text && at[-1] != '\n')
+        at--;
+    return at;
+}
+
+int64_t show_time(const struct show *s, const char *category)
+{
+    char *word = NULL;
+    const char *at;
+    int64_t time = -1;
+
+    ck_assert_int_gt(asprintf(&word, " \"%s\" ", category), 0);
+    at = strstr(s->events.text, word);
+    if (at)
+        time = strtoll(line_start(&s->events, at), NULL, 10);
+    free(word);
+    return time;
+}
+
 static char *join_log(const struct strbuf *events)
 {
     VEC(struct entry) entries = {0};
     struct strbuf out = STRBUF_INIT;
 
     for (const char *at = events->text; (at = strstr(at, " UserLog ")); at++) {
-        const char *line = at;
+        uint64_t time = strtoull(line_start(events, at), NULL, 10);
 
-        while (line > events->text && line[-1] != '\n')
-            line--;
-        vec_push(&entries, ((struct entry){strtoull(line, NULL, 10), log_text(at)}));
+        vec_push(&entries, ((struct entry){time, log_text(at)}));
     }
     if (entries.len)
         qsort(entries.data, entries.len, sizeof(struct entry), by_time);

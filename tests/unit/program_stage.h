@@ -33,6 +33,9 @@ const char *show_lines(struct show *s, const char *keyword);
 /* How often an event occurs whose line (wire_text.h) has all three parts, any of which may be "". */
 int show_count(const struct show *s, const char *event, const char *argument, const char *frame);
 
+/* When the `log` of this category was recorded first, in ns; -1 if it was not. */
+int64_t show_time(const struct show *s, const char *category);
+
 /* The messages of a text that is not a program, "LINE:COLUMN: TEXT", warnings with "warning: ", notes with
  * "note: " before the text, one per line. Caller frees. *loaded: whether it is a program in spite of them. */
 char *messages_of(const char *text, bool *loaded);

@@ -1,0 +1,207 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/mem.h"
+#include "cli/commands.h"
+#include "grader/report/verdict.h"
+#include "lab/grading.h"
+#include "lab/store.h"
+
+/* One call of the command. */
+struct grade_call {
+    struct home home;
+    struct lab lab;
+    struct workload starter, fix;
+    const char *workload; /* another file than the exercise; NULL */
+    int64_t seed;         /* 0: all */
+    bool json;
+    char *folder;         /* where this attempt's files go; NULL: nowhere */
+    struct strbuf path;   /* of the trace asked for last */
+    struct strbuf err;
+};
+
+/* The trace of a schedule, made by running it again, when the verdict wants to point to it. */
+static const char *trace_path(void *context, const struct outcome *o)
+{
+    struct grade_call *c = context;
+    struct bytes trace = {0};
+    struct simulated end;
+    struct diags d = DIAGS_INIT;
+
+    if (!c->folder)
+        return NULL;
+    strbuf_reset(&c->path);
+    strbuf_addf(&c->path, "%s/seed-%llu%s.trace", c->folder, (unsigned long long)o->seed,
+                o->adversarial ? "-adversarial" : "");
+    bool ok = io_exists(c->path.text) ||
+              (schedule_run(&c->lab, c->fix.program, (struct schedule){o->seed, o->adversarial}, &trace, &end, &d) &&
+               io_write(c->path.text, trace.data, trace.len, &c->err));
+
+    diags_release(&d);
+    bytes_release(&trace);
+    return ok ? c->path.text : NULL;
+}
+
+static void store_file(struct grade_call *c, const char *name, const char *text, size_t len)
+{
+    struct strbuf path = STRBUF_INIT;
+
+    strbuf_addf(&path, "%s/%s", c->folder, name);
+    io_write(path.text, text, len, &c->err);
+    strbuf_release(&path);
+}
+
+/* A whole verdict on the exercise is an attempt; anything else goes to one folder that is written over. */
+static bool is_attempt(const struct grade_call *c)
+{
+    return !c->workload && !c->seed;
+}
+
+static void open_folder(struct grade_call *c)
+{
+    if (is_attempt(c)) {
+        c->folder = store_attempt(&c->home, c->lab.name, &c->err);
+        return;
+    }
+    c->folder = home_path(&c->home, "store", c->lab.name, "trial", NULL);
+    store_empty(c->folder);
+    if (!io_mkdirs(c->folder, &c->err)) {
+        free(c->folder);
+        c->folder = NULL;
+    }
+}
+
+static void note_progress(struct grade_call *c, const struct grading *g)
+{
+    enum check failed = grading_failed(g);
+    const struct outcome *first = failed < CHECK_COUNT ? g->verdict.checks[failed].first : NULL;
+    struct progress p;
+
+    progress_read(&c->home, c->lab.name, &p);
+    p.attempts++;
+    if (g->verdict.points > p.points)
+        p.points = g->verdict.points;
+    if (g->verdict.state == STATE_PASS)
+        p.state = PROGRESS_PASSED;
+    else if (p.state == PROGRESS_PENDING)
+        p.state = PROGRESS_TRIED;
+    snprintf(p.reason, sizeof p.reason, "%s", first ? first->checks[failed].reason : "");
+    progress_write(&c->home, c->lab.name, &p, &c->err);
+}
+
+static void store_verdict(struct grade_call *c, const struct grading *g, const struct strbuf *text,
+                          const struct strbuf *json)
+{
+    if (c->folder) {
+        store_file(c, "verdict.txt", text->text, text->len);
+        store_file(c, "verdict.json", json->text, json->len);
+        store_file(c, "workload.yaml", c->fix.file.text, c->fix.file.len);
+    }
+    if (!is_attempt(c))
+        return;
+    if (c->folder)
+        store_latest(&c->home, c->lab.name, c->folder, &c->err);
+    note_progress(c, g);
+}
+
+static int exit_of(const struct verdict *v)
+{
+    return v->state == STATE_PASS ? EXIT_DONE : v->state == STATE_FAIL ? EXIT_NO : EXIT_UNDECIDED;
+}
+
+static int judge(struct grade_call *c)
+{
+    struct strbuf what = STRBUF_INIT;
+    struct strbuf text = STRBUF_INIT;
+    struct strbuf plain = STRBUF_INIT;
+    struct strbuf json = STRBUF_INIT;
+    struct ticker ticker;
+    struct baseline before = {0};
+    struct grading g = {0};
+
+    strbuf_addf(&what, "grading %s", c->lab.name);
+    ticker_start(&ticker, what.text);
+    struct grading_progress progress = {ticker_count, &ticker};
+
+    baseline_run(&before, &c->lab, c->starter.program, (uint64_t)c->seed, progress);
+    grading_run(&g, &c->lab, &before, c->fix.program, (uint64_t)c->seed, progress);
+    ticker_end(&ticker);
+    open_folder(c);
+    struct verdict_view view = {c->workload, false, trace_path, c};
+
+    verdict_text(&plain, c->lab.rubric, &g.verdict, &view);
+    verdict_json(&json, c->lab.rubric, &g.verdict, &view);
+    view.color = use_color(STDOUT_FILENO);
+    verdict_text(&text, c->lab.rubric, &g.verdict, &view);
+    fputs(c->json ? json.text : text.text, stdout);
+    store_verdict(c, &g, &plain, &json);
+    int status = exit_of(&g.verdict);
+
+    grading_release(&g);
+    baseline_release(&before);
+    strbuf_release(&what);
+    strbuf_release(&text);
+    strbuf_release(&plain);
+    strbuf_release(&json);
+    return status;
+}
+
+static int grade(struct grade_call *c)
+{
+    int status = EXIT_USAGE;
+    char *mine = c->workload ? xstrdup(c->workload) : kit_exercise(&c->home, c->lab.name);
+
+    if (kit_workload(&c->starter, &c->lab, home_path(&c->home, "scenarios", c->lab.name, "workload.yaml", NULL))) {
+        if (kit_workload(&c->fix, &c->lab, mine)) {
+            status = judge(c);
+            workload_close(&c->fix);
+        }
+        workload_close(&c->starter);
+    } else {
+        free(mine);
+    }
+    return status;
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+    struct grade_call c = {.path = STRBUF_INIT, .err = STRBUF_INIT};
+    const struct option_spec specs[] = {
+        {"workload", 'w', OPT_TEXT, &c.workload, "FILE", "judge this file instead of your exercise"},
+        {"seed", 0, OPT_NUMBER, &c.seed, "N", "only this seed, faithful and adversarial"},
+        {"json", 0, OPT_FLAG, &c.json, NULL, "for programs"},
+        {0},
+    };
+    struct args args;
+    int status = EXIT_USAGE;
+
+    if (!options_parse(self, specs, argc, argv, 0, 1, &args))
+        return args.status;
+    if (!kit_find(&c.home))
+        return EXIT_USAGE;
+    char *name = kit_lab_name(&c.home, args.n ? args.words[0] : NULL);
+
+    if (name && kit_lab(&c.lab, &c.home, name)) {
+        status = grade(&c);
+        lab_close(&c.lab);
+    }
+    if (c.err.len)
+        fprintf(stderr, "tracelab grade: %s\n", c.err.text);
+    strbuf_release(&c.path);
+    strbuf_release(&c.err);
+    free(c.folder);
+    free(name);
+    home_release(&c.home);
+    return status;
+}
+
+const struct command cmd_grade = {
+    "grade", "[LAB]", "run your fix over many seeds and judge it",
+    "Runs the buggy workload and yours on the same seeds, faithful and adversarial, and checks that the\n"
+    "work is still done, nothing races, the expected wait is gone and has not moved elsewhere.\n"
+    "Without a name: the next pending lab. Exit status 0 pass, 1 fail, 2 could not decide.",
+    run,
+};

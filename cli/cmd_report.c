@@ -1,0 +1,65 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "grader/report/report.h"
+
+static int print(struct analysis *a, const struct trace_error *error, const struct report_options *options,
+                 bool json)
+{
+    struct strbuf out = STRBUF_INIT;
+    struct strbuf complaint = STRBUF_INIT;
+    const struct trace_error *broken = a->whole ? NULL : error;
+    bool ok = (json ? report_json : report_text)(&out, a, broken, options, &complaint);
+
+    fputs(out.text, stdout);
+    fflush(stdout);
+    if (!ok)
+        fprintf(stderr, "tracelab report: %s\n", complaint.text);
+    else if (broken)
+        trace_error_print(stderr, options->path, broken);
+    strbuf_release(&out);
+    strbuf_release(&complaint);
+    return !ok ? EXIT_USAGE : broken ? EXIT_NO : EXIT_DONE;
+}
+
+static int run(const struct command *self, int argc, char **argv)
+{
+    struct report_options options = {0};
+    int64_t goroutine = 0;
+    bool json = false;
+    const struct option_spec specs[] = {
+        {"load", 0, OPT_TEXT, &options.load, "NAME", "only the requests of this load"},
+        {"goroutine", 'g', OPT_NUMBER, &goroutine, "N", "the timeline of one goroutine"},
+        {"requests", 0, OPT_FLAG, &options.requests, NULL, "the slowest requests"},
+        {"regions", 0, OPT_FLAG, &options.regions, NULL, "every region with its task"},
+        {"json", 0, OPT_FLAG, &json, NULL, "for programs"},
+        {0},
+    };
+    struct args args;
+    struct trace_error error;
+
+    if (!options_parse(self, specs, argc, argv, 1, 1, &args))
+        return args.status;
+    options.path = args.words[0];
+    options.goroutine = (uint64_t)goroutine;
+    options.color = use_color(STDOUT_FILENO);
+    struct trace_reader *r = trace_open(options.path, (struct trace_options){0}, &error);
+
+    if (!r) {
+        trace_error_print(stderr, options.path, &error);
+        return EXIT_USAGE;
+    }
+    struct analysis *a = analysis_load(r, &error);
+    int status = print(a, &error, &options, json);
+
+    analysis_free(a);
+    return status;
+}
+
+const struct command cmd_report = {
+    "report", "TRACE", "what a trace says: symptom, who waits, on what, where, since when",
+    "Reads any Go execution trace of the versions 1.22 to 1.26. For traces of this kit the time of each\n"
+    "request is split by what it waited for; in others goroutines, tasks and regions stand in.",
+    run,
+};
