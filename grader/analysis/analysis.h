@@ -98,7 +98,8 @@ int64_t segment_at(const struct goroutine *g, int64_t t);
 uint64_t hand_at(const struct goroutine *g, int64_t t);
 
 /* The place of a stack that a reader of it would name: its innermost frame outside the runtime and the
- * standard library. Text "handle workload.yaml:14", or "-". Lives as long as the analysis. */
+ * standard library. Text "handle workload.yaml:14"; where all of it is library, the outermost function
+ * alone; "-" of no stack. Lives as long as the analysis. */
 const char *stack_site(struct analysis *a, uint32_t stack);
 /* The function of the runtime or the standard library that the program called there:
  * "sync.(*Mutex).Lock". NULL if it is in none. */

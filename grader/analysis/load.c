@@ -66,7 +66,7 @@ static const char *make_site(struct analysis *a, uint32_t stack)
     for (uint32_t i = 0; i < s.count; i++)
         if (!is_library(analysis_string(a, reader_frame(a->reader, s.frames[i]).func)))
             return stack_frame_text(a, s.frames[i]);
-    return stack_frame_text(a, s.frames[0]);
+    return analysis_string(a, reader_frame(a->reader, s.frames[s.count - 1]).func);
 }
 
 const char *stack_site(struct analysis *a, uint32_t stack)

@@ -49,31 +49,6 @@ static void busy(struct split *s, const struct goroutine *who, const struct segm
     emit(s, (struct piece){from, to, CAT_SYNC, CATEGORY_COUNT, who, waits, g});
 }
 
-/* Who is in front while g waits for exclusion: whoever let it in at last. */
-static void exclusion(struct split *s, const struct goroutine *g, const struct segment *seg, int64_t from,
-                      int64_t to)
-{
-    const struct goroutine *holder = seg->by ? analysis_goroutine(s->a, seg->by) : NULL;
-    int64_t at = holder ? segment_at(holder, to - 1) : -1;
-    struct piece p = {from, to, CAT_SYNC, CATEGORY_COUNT, g, seg, holder};
-
-    /* What the holder did for most of its turn: the longest state it was in during the wait. */
-    int64_t longest = 0;
-
-    for (int64_t i = at; i >= 0; i--) {
-        int64_t begin = later(holder->segments.data[i].start, from);
-        int64_t end = earlier(segment_end(s->a, holder, (size_t)i), to);
-
-        if (end <= from)
-            break;
-        if (end - begin > longest && holder->segments.data[i].category != CAT_SYNC) {
-            longest = end - begin;
-            p.behind = holder->segments.data[i].category;
-        }
-    }
-    emit(s, p);
-}
-
 static void wait_for(struct split *s, const struct goroutine *g, const struct segment *seg, int64_t from,
                      int64_t to, int depth)
 {
@@ -81,7 +56,8 @@ static void wait_for(struct split *s, const struct goroutine *g, const struct se
     struct piece p = {from, to, CAT_SYNC, CATEGORY_COUNT, g, seg, NULL};
 
     if (seg->leaf == LEAF_EXCLUSION) {
-        exclusion(s, g, seg, from, to);
+        p.other = by;
+        emit(s, p);
     } else if (!by) { /* woken by a timer, or not at all so far */
         p.category = seg->by || to >= s->a->end ? CAT_SYNC : CAT_SLEEP;
         emit(s, p);

@@ -22,10 +22,10 @@
 struct piece {
     int64_t from, to;
     enum category category;
-    enum category behind;          /* sync block: what the one in front did, CATEGORY_COUNT: not known */
+    enum category behind;          /* rule 3: what the other one did; else CATEGORY_COUNT (ahead.h) */
     const struct goroutine *g;     /* whose state it is */
     const struct segment *segment; /* of g; NULL: none covers it */
-    const struct goroutine *other; /* sync block: the one in front, NULL: not known */
+    const struct goroutine *other; /* rules 1 and 3: the one that ended the wait, NULL: not known */
 };
 
 /* Calls `visit` for every piece, the last first; the pieces fill [r->arrived, until] without overlap, where

@@ -133,6 +133,8 @@ static uint32_t site_of(struct making *m, const struct piece *p, uint32_t *stack
         return p->other ? site_of_text(m, "in the queue of %s", p->other) : site_of_text(m, "%s", p->g);
     if (p->segment->category == CAT_EXECUTION)
         return site_of_text(m, "%s", p->g);
+    if (p->segment == p->g->segments.data && p->segment->state == TRACE_RUNNABLE && p->g->seen_born)
+        return site_of_text(m, "start of %s", p->g);
     *stack = segment_stack(p->g, (size_t)(p->segment - p->g->segments.data));
     return site_of_stack(m, *stack);
 }
@@ -153,19 +155,27 @@ static struct place *place_of(struct making *m, const struct piece *p)
     return &m->s->places.data[index];
 }
 
+static bool goes_on(const struct stretch *s, const struct piece *p, uint32_t request)
+{
+    return s->time > 0 && s->request == request && s->piece.g == p->g && s->piece.segment == p->segment &&
+           s->piece.other == p->other && p->to <= s->piece.from;
+}
+
 static void add_to_place(struct making *m, const struct piece *p)
 {
     struct place *at = place_of(m, p);
     int64_t length = p->to - p->from;
 
-    at->count++;
     at->total += length;
-    if (p->category == CAT_SYNC && p->behind < CAT_STATES)
-        at->behind[p->behind] += length;
-    if (length > at->longest.to - at->longest.from) {
-        at->longest = *p;
-        at->request = m->request;
+    if (goes_on(&at->latest, p, m->request)) {
+        at->latest.piece.from = p->from;
+        at->latest.time += length;
+    } else {
+        at->latest = (struct stretch){*p, length, m->request};
+        at->count++;
     }
+    if (at->latest.time > at->longest.time)
+        at->longest = at->latest;
 }
 
 /* ---- requests ------------------------------------------------------------------------------- */

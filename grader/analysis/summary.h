@@ -31,17 +31,22 @@ struct load_summary {
     int64_t assisted, assist_max;  /* requests that paid GC assist, and the most that one paid */
 };
 
+/* Pieces of one wait: between them it may have been of another category. */
+struct stretch {
+    struct piece piece; /* from the first to the last */
+    int64_t time;       /* of the pieces */
+    uint32_t request;   /* whose, with a load */
+};
+
 /* Time lost in one category at one line. */
 struct place {
     uint32_t load; /* NO_LOAD: of all goroutines */
     enum category category;
-    uint32_t site;      /* index in summary.sites */
-    uint32_t stack;     /* of the first; 0: not known */
-    uint64_t count;
+    uint32_t site;  /* index in summary.sites */
+    uint32_t stack; /* of the first; 0: not known */
+    uint64_t count; /* stretches */
     int64_t total;
-    int64_t behind[CAT_STATES]; /* sync block: what the ones in front did in that time */
-    struct piece longest;
-    uint32_t request; /* whose the longest was, with a load */
+    struct stretch longest, latest;
 };
 
 /* Goroutines of one start function, tasks, regions or logs of one name. */

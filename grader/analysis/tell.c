@@ -4,6 +4,7 @@
 
 #include "base/units.h"
 #include "format/reasons.h"
+#include "grader/analysis/ahead.h"
 #include "grader/analysis/summary.h"
 
 /* ---- numbers -------------------------------------------------------------------------------- */
@@ -39,17 +40,49 @@ void tell_instant(struct strbuf *out, const struct analysis *a, int64_t at)
 void tell_share(struct strbuf *out, int64_t part, int64_t whole)
 {
     __extension__ typedef __int128 int128;
-    int128 scaled = (int128)part * 10000;
+    int64_t h = whole > 0 ? (int64_t)(((int128)part * 10000 + whole / 2) / whole) : 0;
 
-    tell_percent(out, whole > 0 ? (int64_t)((scaled + whole / 2) / whole) : 0);
+    if (part > 0 && h == 0)
+        strbuf_add(out, "<0.01");
+    else
+        units_add_ratio(out, h, 100, h >= 1000 || h == 0 ? 0 : h >= 100 ? 1 : 2);
+    strbuf_add(out, " %");
 }
 
 void tell_percent(struct strbuf *out, int64_t hundredths)
 {
-    int digits = hundredths >= 1000 || hundredths % 100 == 0 ? 0 : hundredths >= 100 ? 1 : 2;
-
-    units_add_ratio(out, hundredths, 100, digits);
+    units_add_ratio(out, hundredths, 100, hundredths % 100 == 0 ? 0 : hundredths % 10 == 0 ? 1 : 2);
     strbuf_add(out, " %");
+}
+
+static void tell_value(struct strbuf *out, enum expr_type type, int64_t v)
+{
+    char text[UNITS_MAX];
+
+    switch (type) {
+    case EXPR_DURATION:
+        strbuf_add(out, units_duration_exact(text, v));
+        break;
+    case EXPR_SIZE:
+        strbuf_add(out, units_size_exact(text, v));
+        break;
+    case EXPR_ID:
+        strbuf_addf(out, "%016llx", (unsigned long long)v);
+        break;
+    case EXPR_TRUTH:
+        strbuf_add(out, v ? "true" : "false");
+        break;
+    default:
+        strbuf_addf(out, "%lld", (long long)v);
+    }
+}
+
+void tell_attributes(struct strbuf *out, const struct fact_load *load, const struct fact_request *r)
+{
+    for (size_t i = 0; i < load->attrs.len; i++) {
+        strbuf_addf(out, "%s%s=", i ? " " : "", load->attrs.data[i].name ? load->attrs.data[i].name : "?");
+        tell_value(out, load->attrs.data[i].type, r->attrs[i]);
+    }
 }
 
 /* ---- waits ---------------------------------------------------------------------------------- */
@@ -210,6 +243,22 @@ static bool tell_other(struct strbuf *out, struct analysis *a, const struct piec
         strbuf_addf(out, " ran (%s)", name_of(a, g));
     else
         strbuf_addf(out, " was in %s, %s", category_names[s->category], segment_site(a, g, (size_t)i));
+    return true;
+}
+
+bool tell_ahead(struct strbuf *out, const struct analysis *a, const struct piece *p)
+{
+    struct ahead ahead;
+
+    if (!ahead_of(a, p, &ahead))
+        return false;
+    if (ahead.count == 1)
+        strbuf_add(out, "the one in front was");
+    else
+        strbuf_addf(out, "those in front, %llu one after the other, were", (unsigned long long)ahead.count);
+    strbuf_addf(out, " in %s for ", category_names[ahead.most]);
+    tell_share(out, ahead.states[ahead.most], ahead.time);
+    strbuf_add(out, " of it");
     return true;
 }
 

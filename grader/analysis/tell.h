@@ -19,6 +19,9 @@ void tell_piece(struct strbuf *out, struct analysis *a, const struct piece *p);
  * workload.yaml:18", "meanwhile 99 % of the Ps' time went to build_item". */
 bool tell_meanwhile(struct strbuf *out, struct analysis *a, const struct piece *p);
 
+/* Of a wait for others: "those in front, 38 one after the other, were in network block for 98 % of it". */
+bool tell_ahead(struct strbuf *out, const struct analysis *a, const struct piece *p);
+
 /* What g waits for in segment i: the name of a declared lock, which only the ledger knows, else Go's reason
  * or, since that is "sync" for many things, the function that waits. */
 const char *waits_for(struct analysis *a, const struct goroutine *g, size_t i);
@@ -26,7 +29,9 @@ const char *waits_for(struct analysis *a, const struct goroutine *g, size_t i);
 /* "Where" of segment i, as summary.places have it: "handle workload.yaml:14". */
 const char *segment_site(struct analysis *a, const struct goroutine *g, size_t i);
 
-/* A part of a whole: "96 %", "4.2 %", "0.05 %". */
+/* A part of a whole: "96 %", "4.2 %", "0.05 %", "<0.01 %". */
 void tell_share(struct strbuf *out, int64_t part, int64_t whole);
-/* The same of hundredths of a percent. */
+/* Hundredths of a percent as somebody would write them: "5 %", "12.5 %". */
 void tell_percent(struct strbuf *out, int64_t hundredths);
+/* A value of the ledger as somebody would write it: "miss=false key=4 size=2KiB". */
+void tell_attributes(struct strbuf *out, const struct fact_load *load, const struct fact_request *r);

@@ -37,7 +37,7 @@ static void show_value(const struct symptom *s, int64_t value, struct strbuf *ou
     if (s->kind == SYMPTOM_QUANTILE) {
         units_add_duration(out, value);
     } else if (s->kind == SYMPTOM_CPU) {
-        tell_percent(out, value);
+        tell_share(out, value, 10000);
     } else {
         units_add_ratio(out, value, 1000, 1);
         strbuf_add(out, "/s");

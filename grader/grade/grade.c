@@ -113,13 +113,18 @@ void judge_shows_category(struct judge *j, uint32_t load, enum category category
 
         if (p->load != load || p->category != shown_as(category))
             continue;
-        tell_piece(&text, j->a, &p->longest);
+        const struct piece *longest = &p->longest.piece;
+
+        tell_piece(&text, j->a, longest);
         finding_shows(f, "%s", text.text);
         strbuf_reset(&text);
-        if (tell_meanwhile(&text, j->a, &p->longest))
+        if (tell_meanwhile(&text, j->a, longest))
             finding_shows(f, "%s", text.text);
-        finding_points_at(f, p->longest.g ? p->longest.g->id : 0, p->longest.from, p->longest.to,
-                 j->sum->sites.entries[p->site].key);
+        strbuf_reset(&text);
+        if (tell_ahead(&text, j->a, longest))
+            finding_shows(f, "%s", text.text);
+        finding_points_at(f, longest->g ? longest->g->id : 0, longest->from, longest->to,
+                          j->sum->sites.entries[p->site].key);
         break;
     }
     strbuf_release(&text);

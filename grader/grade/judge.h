@@ -40,7 +40,7 @@ void finding_expects(struct finding *f, const char *format, ...) FORMAT(2);
 void finding_shows(struct finding *f, const char *format, ...) FORMAT(2);
 #undef FORMAT
 
-/* Two lines about the longest stretch that requests of the load lost in that category, and where it is. */
+/* Up to three lines about the longest stretch that requests of the load lost in that category, and where it is. */
 void judge_shows_category(struct judge *j, uint32_t load, enum category category, struct finding *f);
 /* Remembers which goroutine to look at, and when. */
 void finding_points_at(struct finding *f, uint64_t g, int64_t from, int64_t to, const char *site);

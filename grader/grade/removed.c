@@ -56,6 +56,7 @@ static bool any_bound_holds(const struct judge *j, const struct load_summary *l,
             judge_at_most(mean, before->split[j->r->expect.category], j->r->removed.of_before));
 }
 
+/* If there is more than one. */
 static void show_main_place(struct judge *j, enum category c, int64_t part, struct finding *f)
 {
     for (size_t i = 0; i < j->sum->places.len; i++) {
@@ -64,6 +65,8 @@ static void show_main_place(struct judge *j, enum category c, int64_t part, stru
 
         if (p->load != (uint32_t)j->load || p->category != c)
             continue;
+        if (p->total == part)
+            return;
         tell_share(&text, p->total, part);
         strbuf_addf(&text, " of it is lost at %s", j->sum->sites.entries[p->site].key);
         finding_shows(f, "%s", text.text);
@@ -86,7 +89,10 @@ static void check_category(struct judge *j, const struct load_summary *l, struct
     }
     strbuf_addf(&text, "%s is ", category_names[c]);
     tell_share(&text, part, whole(l));
-    finding_found(f, "%s of a request, %s", text.text, units_duration_text(mean, part / l->counted));
+    strbuf_add(&text, " of a request");
+    if (part >= l->counted)
+        strbuf_addf(&text, ", %s", units_duration_text(mean, part / l->counted));
+    finding_found(f, "%s", text.text);
     strbuf_reset(&text);
     list_bounds(j, below, &text);
     finding_expects(f, "%s", text.text);

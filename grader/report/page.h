@@ -1,4 +1,4 @@
-/* page.h: the sections of a text report. Only for the files of this folder. */
+/* page.h: the sections of a report. Only for the files of this folder. */
 #pragma once
 
 #include "base/units.h"
@@ -43,3 +43,6 @@ void page_sums(const struct page *p);
 void page_goroutine(const struct page *p, const struct goroutine *g);
 void page_requests(const struct page *p);
 void page_regions(const struct page *p);
+
+/* All of it, or the one goroutine, as JSON. */
+void page_json(const struct page *p, const struct goroutine *g);

@@ -220,6 +220,22 @@ static void print_moments(struct timeline *t)
     vec_free(&t->moments);
 }
 
+static void add_birth_request(const struct timeline *t)
+{
+    uint32_t load = (uint32_t)((t->g->hand - 1) >> 32);
+    const struct facts *f = &t->p->a->facts;
+    const struct fact_request *r = t->g->hand ? facts_request(f, load, (uint32_t)(t->g->hand - 1)) : NULL;
+
+    if (!r)
+        return;
+    strbuf_addf(t->p->out, "  born for %s %u", load_name(t, load), (uint32_t)(t->g->hand - 1));
+    if (f->loads.data[load].attrs.len) {
+        strbuf_add(t->p->out, ", ");
+        tell_attributes(t->p->out, &f->loads.data[load], r);
+    }
+    strbuf_addch(t->p->out, '\n');
+}
+
 static void add_life(const struct timeline *t)
 {
     struct analysis *a = t->p->a;
@@ -227,9 +243,7 @@ static void add_life(const struct timeline *t)
     struct strbuf *out = t->p->out;
     char at[UNITS_MAX];
 
-    if (g->hand)
-        strbuf_addf(out, "  works for %s %u when it is born\n", load_name(t, (uint32_t)((g->hand - 1) >> 32)),
-                    (uint32_t)(g->hand - 1));
+    add_birth_request(t);
     if (g->seen_born && g->creator)
         strbuf_addf(out, "  created by G%llu, %s, at %s\n", (unsigned long long)g->creator, stack_site(a, g->stack),
                     moment_text(t->p, at, g->born));

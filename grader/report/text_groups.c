@@ -89,24 +89,38 @@ static void add_states(struct table *t, const int64_t states[CAT_STATES])
         table_cell(t, "%s", states[shown[i]] ? units_duration_text(text, states[shown[i]]) : "-");
 }
 
+/* Goroutines of the runtime's own that do next to nothing tell nothing. */
+static bool is_background(const struct page *p, const struct group *g)
+{
+    return strncmp(g->name, "runtime.", 8) == 0 && g->states[CAT_EXECUTION] < p->sum->identities.running / 100;
+}
+
 void page_functions(const struct page *p)
 {
     struct table t = TABLE("lrrrrrrrrr");
+    size_t rows = 0;
+    size_t more = 0;
 
     page_heading(p, "goroutines by function, all of their time");
     table_row(&t, "function", "count", "at end", "execution", "sched wait", "sync", "network", "syscall", "gc",
               "sleep");
-    for (size_t i = 0; i < p->sum->functions.len && i < FUNCTIONS; i++) {
+    for (size_t i = 0; i < p->sum->functions.len; i++) {
         const struct group *g = &p->sum->functions.data[i];
 
+        if (is_background(p, g))
+            continue;
+        if (rows++ >= FUNCTIONS) {
+            more++;
+            continue;
+        }
         table_cell(&t, "%s", g->name);
         table_cell(&t, "%lld", (long long)g->time.count);
         table_cell(&t, "%llu", (unsigned long long)g->open);
         add_states(&t, g->states);
     }
     table_end(&t, p->out);
-    if (p->sum->functions.len > FUNCTIONS)
-        strbuf_addf(p->out, "  and %zu more functions\n", p->sum->functions.len - FUNCTIONS);
+    if (more)
+        strbuf_addf(p->out, "  and %zu more functions\n", more);
 }
 
 /* ---- tasks, regions, logs ------------------------------------------------------------------- */

@@ -24,33 +24,6 @@ static int slowest_first(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* "miss=1 key=17" */
-static void add_attrs(struct strbuf *out, const struct fact_load *l, const struct fact_request *r)
-{
-    for (size_t i = 0; i < l->attrs.len; i++) {
-        char text[UNITS_MAX];
-        int64_t v = r->attrs[i];
-
-        strbuf_addf(out, "%s%s=", i ? " " : "", l->attrs.data[i].name ? l->attrs.data[i].name : "?");
-        switch (l->attrs.data[i].type) {
-        case EXPR_DURATION:
-            strbuf_add(out, units_duration_exact(text, v));
-            break;
-        case EXPR_SIZE:
-            strbuf_add(out, units_size_exact(text, v));
-            break;
-        case EXPR_ID:
-            strbuf_addf(out, "%016llx", (unsigned long long)v);
-            break;
-        case EXPR_TRUTH:
-            strbuf_add(out, v ? "true" : "false");
-            break;
-        default:
-            strbuf_addf(out, "%lld", (long long)v);
-        }
-    }
-}
-
 /* "sync block 428 ms, network block 3.1 ms": the largest two */
 static void add_parts(struct strbuf *out, const int64_t split[CAT_STATES])
 {
@@ -81,7 +54,7 @@ static void add_request(const struct page *p, struct table *t, uint32_t load, co
 
     request_split(p->a, load, s->index, split);
     add_parts(&parts, split);
-    add_attrs(&attrs, l, r);
+    tell_attributes(&attrs, l, r);
     table_cell(t, "%s %u", l->name, s->index);
     table_cell(t, "%s", moment_text(p, at, r->arrived));
     table_cell(t, "%s", units_duration_text(took, s->time));

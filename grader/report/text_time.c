@@ -76,7 +76,8 @@ static void add_load(const struct page *p, const struct load_summary *l)
     page_heading(p, "where a request's time goes: %s, %s on average", l->name,
                  units_duration_text(mean, spread_mean(&l->time)));
     for (int c = next_largest(l->split, -1); c >= 0; c = next_largest(l->split, c))
-        add_category(&t, (enum category)c, l->split[c], whole, l->counted);
+        if (l->split[c] >= whole / 10000)
+            add_category(&t, (enum category)c, l->split[c], whole, l->counted);
     table_end(&t, p->out);
     add_derived(p, l, whole);
 }
@@ -90,28 +91,24 @@ void page_request_time(const struct page *p)
 
 /* ---- places --------------------------------------------------------------------------------- */
 
-static void add_behind(const struct page *p, const struct place *place)
+static void add_told(const struct page *p, bool told)
 {
-    int most = next_largest(place->behind, -1);
-    char share[SHARE_MAX];
-
-    if (place->category == CAT_SYNC && most >= 0)
-        strbuf_addf(p->out, "      the one in front was in %s for %s of it\n", category_names[most],
-                    share_text(share, place->behind[most], place->total));
+    if (told)
+        strbuf_add(p->out, "\n      ");
 }
 
 static void add_example(const struct page *p, const struct place *place)
 {
-    const struct piece *longest = &place->longest;
-    char from[80] = "";
+    const struct piece *longest = &place->longest.piece;
 
+    strbuf_add(p->out, "      the longest");
     if (place->load != NO_LOAD)
-        snprintf(from, sizeof from, " (%.40s %u)", p->a->facts.loads.data[place->load].name, place->request);
-    strbuf_addf(p->out, "      the longest%s: ", from);
+        strbuf_addf(p->out, " (%s %u)", p->a->facts.loads.data[place->load].name, place->longest.request);
+    strbuf_add(p->out, ": ");
     tell_piece(p->out, p->a, longest);
-    strbuf_add(p->out, "\n      ");
-    if (tell_meanwhile(p->out, p->a, longest))
-        strbuf_add(p->out, "\n      ");
+    add_told(p, true);
+    add_told(p, tell_meanwhile(p->out, p->a, longest));
+    add_told(p, tell_ahead(p->out, p->a, longest));
     if (longest->g)
         strbuf_addf(p->out, "see it   tracelab report %s --goroutine %llu\n", p->options->path,
                     (unsigned long long)longest->g->id);
@@ -127,10 +124,9 @@ static void add_place(const struct page *p, const struct place *place, int64_t w
                 share_text(share, place->total, whole), category_names[place->category],
                 p->sum->sites.entries[place->site].key, (unsigned long long)place->count,
                 plural((int64_t)place->count), units_duration_text(all, place->total),
-                units_duration_text(worst, place->longest.to - place->longest.from));
+                units_duration_text(worst, place->longest.time));
     if (place->category == CAT_EXECUTION)
         return;
-    add_behind(p, place);
     add_example(p, place);
 }
 
@@ -211,9 +207,8 @@ void page_over_time(const struct page *p)
 
         if (!page_shows(p, l->load) || l->counted < SLICES)
             continue;
-        page_heading(p, "when: requests of %s by their arrival; CPUs, and how many goroutines want one in vain",
-                     l->name);
-        table_row(&t, "from", "requests", "mean", "mostly", "CPU", "runnable");
+        page_heading(p, "when: %s by time of arrival, and how many goroutines want a P and have none", l->name);
+        table_row(&t, "from", "requests", "mean", "mostly", "CPU", "want a P");
         slices_fill(p->a, l->load, slices, SLICES);
         for (size_t s = 0; s < SLICES; s++)
             add_slice(p, &t, &slices[s], cpus);

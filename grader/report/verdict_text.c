@@ -92,8 +92,8 @@ static const char *time_text(char out[UNITS_MAX], int64_t ns)
 {
     struct strbuf text = STRBUF_INIT;
 
-    if (ns > 0 && ns < NS_PER_MS / 20)
-        return units_duration_text(out, ns);
+    if (ns < NS_PER_MS / 20)
+        return ns == 0 ? "0 ms" : units_duration_text(out, ns);
     units_add_ratio(&text, ns, NS_PER_MS, 1);
     strbuf_add(&text, " ms");
     snprintf(out, UNITS_MAX, "%s", text.text);
@@ -209,13 +209,16 @@ static void add_pass(const struct sheet *s, int c)
         strbuf_addf(s->out, "%s\n", worst ? worst->checks[c].found : "");
 }
 
-/* " (at most 5 % or 100 us), worst on seed 13, 20 of 40 schedules" */
+/* "(at most 5 % or 100 us), on 3 of 40 schedules, worst on seed 13" */
 static void add_bound(const struct sheet *s, int c, struct strbuf *out)
 {
     const struct outcome *worst = s->v->checks[c].worst;
+    uint32_t judged = s->v->faithful + (c <= CHECK_SAFE ? s->v->adversarial : 0);
 
     strbuf_addf(out, "(%s)", worst->checks[c].expected);
-    if (s->v->faithful + s->v->adversarial > 1)
+    if (s->v->checks[c].schedules < judged)
+        strbuf_addf(out, ", on %u of %u schedules", s->v->checks[c].schedules, judged);
+    if (judged > 1)
         strbuf_addf(out, ", worst on %sseed %llu", worst->adversarial ? "adversarial " : "",
                     (unsigned long long)worst->seed);
 }

@@ -144,10 +144,11 @@ static void become(struct g *g, struct clock *clock)
     g->hb.clock = clock;
 }
 
-/* Whether the clock holds all that g knows: it has seen g's last release, and g has learnt nothing since. */
+/* Whether the clock holds all that g knows: it has g's epoch, which g's last release left somewhere, and
+ * had g learnt anything since then, its epoch would be a later one. */
 static bool knows_all_of(const struct clock *clock, const struct g *g)
 {
-    return g->hb.released && g->hb.own && clock_get(clock, g->hb.slot) >= g->hb.epoch;
+    return g->hb.own && clock_get(clock, g->hb.slot) >= g->hb.epoch;
 }
 
 void hb_acquire(struct rt *rt, struct g *g, const struct hb *from)

@@ -51,6 +51,7 @@ struct machine {
     int64_t floor; /* virtual runtime below which no waking thread may come in */
 
     struct thread *poller; /* asleep in, or on its way into, a POLL */
+    bool broken;           /* that POLL is to end at once */
     struct g **completed;  /* FIFO of goroutines whose outside operations are over */
     uint32_t n_completed, first_completed, cap_completed;
     uint64_t wakes;
@@ -240,19 +241,26 @@ static void fall_asleep(struct machine *vm, struct thread *t)
 /* Whether what t is about to sleep for has happened already. */
 static bool already(struct machine *vm, struct thread *t)
 {
-    bool polling = t->want.kind == WANT_POLL;
+    bool yes = false;
 
-    if (t->want.kind == WANT_CALL)
+    switch (t->want.kind) {
+    case WANT_WAIT:
+        yes = t->token;
+        t->token = false;
+        break;
+    case WANT_POLL:
+        yes = vm->n_completed || vm->broken;
+        break;
+    case WANT_CALL:
         return t->called;
-    if (t->want.kind == WANT_GONE)
+    default:
         return false;
-    if (!t->token && !(polling && vm->n_completed))
-        return false;
-    t->token = false;
-    t->m->woken = true;
-    if (polling)
+    }
+    if (yes)
+        t->m->woken = true;
+    if (yes && vm->poller == t)
         vm->poller = NULL;
-    return true;
+    return yes;
 }
 
 /* Runs one step of t, which has received what it asked for, and notes what it wants next. */
@@ -268,8 +276,10 @@ static void step(struct machine *vm, struct thread *t)
     }
     t->asked = t->want.kind == WANT_COMPUTE ? t->want.ns : 0;
     t->left = m->cost + t->asked;
-    if (t->want.kind == WANT_POLL)
+    if (t->want.kind == WANT_POLL) {
         vm->poller = t;
+        vm->broken = false;
+    }
 }
 
 static void cpu_edge(struct rt *rt, struct outside *o)
@@ -322,6 +332,8 @@ static void op_wake(struct m *m)
 
     if (t->state == ASLEEP)
         begin_waking(vm_of(m->rt), t, true);
+    else if (t->state == WAKING)
+        m->woken = true; /* its deadline came a moment earlier */
     else
         t->token = true;
 }
@@ -370,7 +382,7 @@ static void end_poll(struct machine *vm)
     if (t->state == ASLEEP)
         begin_waking(vm, t, true);
     else
-        t->token = true;
+        vm->broken = true;
 }
 
 static void op_poll_ready(struct rt *rt, struct g *g)

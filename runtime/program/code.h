@@ -112,7 +112,7 @@ typedef uint32_t operand_t;
 #define INS_PART 4    /* STATE: only the part of the table that the request's key is in */
 #define INS_TIGHT 8   /* CPU_*: no calls in it */
 #define INS_ELSE 16   /* NET, SYSCALL, RECV: `to` is there */
-#define INS_LOOPS 32  /* DEFER, DEFER_CALL: may come again before the function ends */
+#define INS_LOOPS 32  /* DEFER, DEFER_CALL: may come again; UNLESS, RECV: begins the rounds of a loop */
 #define INS_LIST 64   /* SEND: the values are a list, though it may have one */
 
 struct ins {

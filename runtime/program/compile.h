@@ -46,9 +46,70 @@ struct compiler {
     VEC(struct serve_load) loads;
 };
 
+/* ---- values (compile_expr.c) */
+
 /* How the value of a checked expression is found at run time. NULL: NONE. */
 operand_t compile_value(struct compiler *c, const struct expr *e);
 operand_t compile_const(struct compiler *c, struct value v);
+
+/* ---- emitting (compile_emit.c). A pointer to an instruction is good until the next one: work values and
+ * lists out before. */
+
+struct ins *code_emit(struct compiler *c, enum op_code op);
+uint32_t code_here(const struct compiler *c);
+uint32_t code_jump(struct compiler *c, uint32_t to);
+void code_land(struct compiler *c, uint32_t from); /* what jumps at `from` comes here */
+uint32_t code_text(struct compiler *c, const char *text);
+
+/* What a step is given: a value, lists (their first place), the slot of `as` (-1: none), a flag, the
+ * context that it names or means. */
+operand_t code_option(struct compiler *c, const struct step *s, enum option option);
+uint32_t code_values(struct compiler *c, const struct field *f);
+uint32_t code_names(struct compiler *c, const struct field *f);
+int32_t code_slot(const struct step *s);
+bool code_flag(const struct step *s, enum option option);
+operand_t code_context(struct compiler *c, const struct step *s, enum option option);
+
+/* The next of a function's slots or records; there is room for as many as anybody could mean. */
+uint16_t code_take(struct compiler *c, uint16_t *n);
+uint16_t code_slots(struct compiler *c, size_t n);
+
+/* ---- steps: one function for each verb or family of verbs (compile_flow.c, compile_step.c) */
+
+void compile_block(struct compiler *c, const struct block *block);
+/* A block that ends by itself however it is left: its begin was just emitted. */
+void compile_ending(struct compiler *c, const struct step *s, enum op_code end);
+/* Steps with an object and a count; starts of functions with arguments. */
+void compile_object(struct compiler *c, const struct step *s, enum op_code op);
+void compile_start(struct compiler *c, const struct step *s, enum op_code op);
+
+void compile_if(struct compiler *c, const struct step *s);
+void compile_while(struct compiler *c, const struct step *s);
+void compile_repeat(struct compiler *c, const struct step *s);
+void compile_range(struct compiler *c, const struct step *s);
+void compile_leave(struct compiler *c, const struct step *s);
+void compile_defer(struct compiler *c, const struct step *s);
+
+void compile_cpu(struct compiler *c, const struct step *s);
+void compile_alloc(struct compiler *c, const struct step *s);
+void compile_access(struct compiler *c, const struct step *s);
+void compile_outside(struct compiler *c, const struct step *s);
+void compile_reply(struct compiler *c, const struct step *s);
+void compile_pool(struct compiler *c, const struct step *s);
+void compile_trylock(struct compiler *c, const struct step *s);
+void compile_send(struct compiler *c, const struct step *s);
+void compile_recv(struct compiler *c, const struct step *s);
+void compile_select(struct compiler *c, const struct step *s);
+void compile_go(struct compiler *c, const struct step *s);
+void compile_call(struct compiler *c, const struct step *s);
+void compile_let(struct compiler *c, const struct step *s);
+void compile_context(struct compiler *c, const struct step *s);
+void compile_task(struct compiler *c, const struct step *s);
+void compile_start_task(struct compiler *c, const struct step *s);
+void compile_region(struct compiler *c, const struct step *s);
+void compile_start_region(struct compiler *c, const struct step *s);
+void compile_log(struct compiler *c, const struct step *s);
+void compile_serve(struct compiler *c, const struct step *s);
 
 /* The checked tree as a program; NULL after reporting. */
 struct program *tree_compile(struct tree *t, const struct source *src);

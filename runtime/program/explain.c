@@ -146,29 +146,22 @@ static bool say_select(const struct question *q, uint32_t pc)
     return false;
 }
 
-/* The stretch that the branch at pc begins goes back to it: a loop. */
-static bool is_loop(const struct question *q, uint32_t pc)
-{
-    const struct ins *last = &q->p->code[q->p->code[pc].to - 1];
-
-    return last->op == OP_CODE_JUMP && last->to == pc;
-}
-
 /* Whether the branch at pc chose between where the name is bound and where it is used. */
 static bool explains(const struct question *q, uint32_t pc)
 {
     const struct ins *i = &q->p->code[pc];
+    bool loops = i->flags & INS_LOOPS;
 
     switch (i->op) {
     case OP_CODE_UNLESS:
-        return is_loop(q, pc) ? two_ways(q, pc, i->to, "while", "ran no round", "")
+        return loops ? two_ways(q, pc, i->to, "while", "ran no round", "")
                                : two_ways(q, pc, i->to, "if", "was false", "was true");
     case OP_CODE_TRYLOCK:
         return two_ways(q, pc, i->to, "trylock", "failed", "succeeded");
     case OP_CODE_AGAIN:
         return two_ways(q, pc, i->to, "repeat", "ran no round", "");
     case OP_CODE_RECV:
-        if ((i->flags & INS_ELSE) && is_loop(q, pc))
+        if (loops)
             return two_ways(q, pc, i->to, "range", "got nothing", "");
         return (i->flags & INS_ELSE) && two_ways(q, pc, i->to, "recv", "", "got something");
     case OP_CODE_NET:
@@ -202,7 +195,7 @@ static void explain_straight(struct question *q)
     if (i->op == OP_CODE_SELECT)
         say_case(q, q->bind, (uint32_t)binding_case(q, i));
     else if (i->op == OP_CODE_RECV)
-        say(q, q->bind, (i->flags & INS_ELSE) && is_loop(q, q->bind) ? "range" : "recv", "got no value");
+        say(q, q->bind, i->flags & INS_LOOPS ? "range" : "recv", "got no value");
     else if (q->bind > q->use)
         strbuf_addf(q->out, "it is bound below, at :%u", (unsigned)line);
     else

@@ -154,6 +154,8 @@ struct want sched_step(struct m *m)
         return syscall_exit(m);
     if (m->g)
         return run_g(m, m->g);
+    if (m->at == M_STOPPED && !m->next_p) /* a token that came too late for its sleep */
+        return (struct want){.kind = WANT_WAIT, .deadline = NEVER};
     if (m->at == M_STOPPED) { /* woken with a P */
         p_move(m, m->next_p, P_IDLE, P_RUNNING);
         m->next_p = NULL;

@@ -114,9 +114,12 @@ static void one_step(struct both *all, uint64_t *n)
 
 static void check_equal(const struct both *all)
 {
+    int different = 0;
+
     for (int c = 0; c < CLOCKS; c++)
         for (uint32_t i = 0; i < SLOTS; i++)
-            ck_assert_uint_eq(clock_get(all[c].clock, i), all[c].array[i]);
+            different += clock_get(all[c].clock, i) != all[c].array[i];
+    ck_assert_int_eq(different, 0);
 }
 
 START_TEST(like_dense_arrays)

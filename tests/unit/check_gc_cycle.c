@@ -8,6 +8,7 @@
 #include "base/strbuf.h"
 #include "runtime/gc/gc.h"
 #include "runtime/machine/virtual.h"
+#include "runtime/sched/runq.h"
 #include "runtime/trace/trace.h"
 #include "tests/unit/wire_text.h"
 
@@ -222,10 +223,10 @@ static int64_t total(const struct sim *s, const char *begin, const char *end, in
     return sum;
 }
 
-static void sim_run(struct sim *s, const struct g_kind *kind)
+static void sim_run(struct sim *s, const struct g_kind *kind, void *body)
 {
     trace_start(s->rt);
-    sched_boot(s->rt, kind, s, (struct site){0});
+    sched_boot(s->rt, kind, body, (struct site){0});
     virtual_run(s->vm, NULL, NULL);
     trace_stop(s->rt);
     wire_text(&s->text, s->trace.text, s->trace.len);
@@ -237,7 +238,7 @@ static void sim_allocate(struct sim *s, struct allocator *by, uint32_t n, int64_
     s->by = by;
     s->n = n;
     s->length = length;
-    sim_run(s, &main_kind);
+    sim_run(s, &main_kind, s);
     ck_assert_int_eq(s->rt->end, END_RETURNED);
 }
 
@@ -364,7 +365,7 @@ START_TEST(garbage_is_gone_after_the_next_cycle)
     s->by = &by;
     s->n = 1;
     s->length = 800 * MS;
-    sim_run(s, &drop_main_kind);
+    sim_run(s, &drop_main_kind, s);
     ck_assert_uint_ge(gc_cycles(s->rt), 3);
     ck_assert_int_eq(s->rt->gc->reach, 10 * MiB);
     ck_assert_int_lt(s->rt->gc->pacer.marked, 13 * MiB);
@@ -448,6 +449,7 @@ START_TEST(idle_ps_help)
     ck_assert_int_lt(took, 64 * MiB / 2); /* three Ps mark */
     ck_assert_ptr_nonnull(strstr(s->text.text, "GoLabel \"GC (dedicated)\""));
     ck_assert_ptr_nonnull(strstr(s->text.text, "GoLabel \"GC (idle)\""));
+    ck_assert_int_gt(s->rt->gc->pacer.idle_time, took);
     ck_assert_int_eq(count(s, "GCMarkAssistBegin", nth(s, "GCEnd", 2)), 0);
     sim_free(s);
 }
@@ -564,7 +566,31 @@ START_TEST(pools_are_cleared_once_per_cycle)
 }
 END_TEST
 
-START_TEST(sweeping_is_done_before_the_next_cycle)
+static void check_swept(struct rt *rt, void *context)
+{
+    int *cycles = context;
+
+    ck_assert_int_eq(rt->gc->unswept, 0);
+    ++*cycles;
+}
+
+/* On one P the sweeper has no chance against ten that compute. */
+START_TEST(whoever_starts_a_cycle_sweeps_what_is_left)
+{
+    struct sim *s = sim_new(1, 100, 4 * MiB);
+    struct allocator by[11] = {{.compute = 20 * US, .bytes = 7 * KiB}};
+    int cycles = 0;
+
+    for (int i = 1; i < 11; i++)
+        by[i] = (struct allocator){.compute = 10 * S};
+    gc_on_clear(s->rt, check_swept, &cycles);
+    sim_allocate(s, by, 11, 1500 * MS);
+    ck_assert_int_ge(cycles, 3);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(sweeping_gives_way)
 {
     struct sim *s = sim_new(4, 100, 16 * MiB);
     struct allocator by[3] = {{.compute = 60 * US, .bytes = 64 * KiB},
@@ -605,26 +631,7 @@ START_TEST(same_seed_same_bytes)
 }
 END_TEST
 
-/* ---- the queue of assists: a mark phase in which nothing is left to mark, and everybody owes */
-
-static const int64_t debts[] = {1000, 3000, 500};
-
-static enum end run_debtor(struct m *m, struct g *g)
-{
-    struct strbuf *log = m->rt->user;
-    const int64_t *debt = g->body;
-    enum end e;
-
-    if (g->op.alloc.bytes == 0)
-        g->op.alloc.bytes = *debt;
-    e = heap_alloc(m, g, &g->op.alloc);
-    if (e != DONE)
-        return e;
-    strbuf_addf(log, "%lld ", (long long)*debt);
-    return EXIT;
-}
-
-static const struct g_kind debtor_kind = {.name = "debtor", .run = run_debtor};
+/* ---- a mark phase that is only pretended: main takes turns, a millisecond apart */
 
 static void pretend_to_mark(struct rt *rt)
 {
@@ -638,53 +645,211 @@ static void pretend_to_mark(struct rt *rt)
     gc->slots = (struct pacer_workers){0};
 }
 
-/* Pays so much and says who got on. A debtor is one byte better off: each assist rounds up. */
-static void pay(struct m *m, int64_t work)
-{
-    strbuf_addf(m->rt->user, "%lld: ", (long long)work);
-    mark_credit(m, work);
-}
+struct play {
+    /* One turn; DONE: the next one, EXIT: the end. */
+    enum end (*turn)(struct m *m, struct g *g, int n);
+    int n;
+    bool sleeping;
+};
 
-static enum end run_payer(struct m *m, struct g *g)
+static enum end run_play(struct m *m, struct g *g)
 {
-    static const int64_t payments[] = {2 * 999 + 2 * 1000, 2 * 498, 2 * 1, 2 * 1999, 40};
-    struct sim *s = g->body;
+    struct play *play = g->body;
     enum end e;
 
-    if (s->n == 0) {
-        pretend_to_mark(m->rt);
-        for (int i = 0; i < 3; i++) /* the last born runs first, then the others in their order */
-            spawn(m, &debtor_kind, (void *)&debts[(i + 1) % 3], (struct site){0});
-        s->n = 1;
+    if (!play->sleeping) {
+        e = play->turn(m, g, play->n);
+        if (e != DONE)
+            return e;
+        play->sleeping = true;
+        memset(&g->op, 0, sizeof g->op);
     }
     e = op_sleep(m, g, &g->op.sleep, MS);
     if (e != DONE)
         return e;
-    g->op.sleep = (struct sleep_op){0};
-    if (s->n > ARRAY_LEN(payments))
-        return EXIT;
-    pay(m, payments[s->n++ - 1]);
+    play->sleeping = false;
+    play->n++;
+    memset(&g->op, 0, sizeof g->op);
     return AGAIN;
 }
 
-static const struct g_kind payer_kind = {.name = "main", .run = run_payer};
+static const struct g_kind play_kind = {.name = "main", .run = run_play};
+
+/* What it says with strbuf_addf(m->rt->user, ...) must be this. */
+static struct sim *sim_play(uint32_t procs, enum end (*turn)(struct m *m, struct g *g, int n),
+                            const char *want)
+{
+    struct sim *s = sim_new(procs, 100, 0);
+    struct strbuf log = STRBUF_INIT;
+    struct play play = {.turn = turn};
+
+    s->rt->user = &log;
+    sim_run(s, &play_kind, &play);
+    ck_assert_str_eq(log.text, want);
+    strbuf_release(&log);
+    return s;
+}
+
+/* ---- the queue of assists: nothing is left to mark, and everybody owes */
+
+static const int64_t debts[] = {1000, 3000, 500};
+
+static enum end run_debtor(struct m *m, struct g *g)
+{
+    const int64_t *debt = g->body;
+    enum end e;
+
+    g->op.alloc.bytes = *debt;
+    e = heap_alloc(m, g, &g->op.alloc);
+    if (e != DONE)
+        return e;
+    strbuf_addf(m->rt->user, "%lld ", (long long)*debt);
+    return EXIT;
+}
+
+static const struct g_kind debtor_kind = {.name = "debtor", .run = run_debtor};
+
+static void start_debtors(struct m *m)
+{
+    pretend_to_mark(m->rt);
+    for (int i = 0; i < 3; i++) /* the last born runs first, then the others in their order */
+        spawn(m, &debtor_kind, (void *)&debts[(i + 1) % 3], (struct site){0});
+}
+
+/* A debtor is one byte better off than one thinks: each assist rounds up. */
+static enum end pay(struct m *m, struct g *g, int n)
+{
+    static const int64_t payments[] = {0, 2 * 999 + 2 * 1000, 2 * 498, 2 * 1, 2 * 1999, 40};
+
+    (void)g;
+    if (n == 0)
+        start_debtors(m);
+    if (n == ARRAY_LEN(payments))
+        return EXIT;
+    strbuf_addf(m->rt->user, "%lld: ", (long long)payments[n]);
+    mark_credit(m, payments[n]);
+    return DONE;
+}
 
 START_TEST(waiting_assists_are_paid_in_order)
 {
-    struct sim *s = sim_new(1, 100, 0);
-    struct strbuf log = STRBUF_INIT;
-
-    s->rt->user = &log;
-    sim_run(s, &payer_kind);
     /* 1000 is paid and 3000 in part, which goes behind 500; then 500 and 3000 again are paid in part;
      * the next payment does for both, the last is credit */
-    ck_assert_str_eq(log.text, "3998: 1000 996: 2: 3998: 500 3000 40: ");
+    struct sim *s = sim_play(1, pay, "0: 3998: 1000 996: 2: 3998: 500 3000 40: ");
+
     ck_assert_int_eq(s->rt->gc->credit, 40);
     ck_assert_int_eq(count(s, "GCMarkAssistBegin", 0), 3);
     ck_assert_int_eq(count(s, "GCMarkAssistEnd", 0), 3);
-    ck_assert_ptr_nonnull(strstr(s->text.text, "GoBlock \"GC mark assist wait for work\" [runtime.gcAssistAlloc:1"));
-    strbuf_release(&log);
+    ck_assert_ptr_nonnull(strstr(
+        s->text.text, "GoBlock \"GC mark assist wait for work\" [runtime.gcAssistAlloc:1"));
     sim_free(s);
+}
+END_TEST
+
+static enum end end_it(struct m *m, struct g *g, int n)
+{
+    if (n == 0)
+        start_debtors(m);
+    if (n == 1 && !m->rt->gc->helper.start.at) {
+        m->rt->gc->ending = false;
+        return cycle_end(m, g, &g->op.alloc.start);
+    }
+    return n == 2 ? EXIT : DONE;
+}
+
+START_TEST(the_end_of_a_cycle_wakes_all_assists)
+{
+    struct sim *s = sim_play(1, end_it, "1000 3000 500 ");
+
+    ck_assert_int_eq(s->rt->gc->phase, GC_OFF);
+    ck_assert_uint_eq(s->rt->gc->assists.n, 0);
+    sim_free(s);
+}
+END_TEST
+
+static enum end grow(struct m *m, struct g *g, int n)
+{
+    struct gc *gc = m->rt->gc;
+    enum end e;
+
+    if (n == 0) {
+        pretend_to_mark(m->rt);
+        g->assist = MiB; /* owes nothing */
+    }
+    if (n == 2)
+        return EXIT;
+    g->op.alloc.bytes = 3000; /* the second time that needs a span */
+    e = heap_alloc(m, g, &g->op.alloc);
+    if (e == DONE)
+        strbuf_addf(m->rt->user, "%s ", gc->pacer.work_per_byte == 2 ? "same" : "new");
+    return e;
+}
+
+START_TEST(the_ratio_follows_the_heap)
+{
+    sim_free(sim_play(1, grow, "same new "));
+}
+END_TEST
+
+/* ---- workers again */
+
+static const struct g_kind burner_kind = {.name = "burner", .run = run_allocator};
+
+static enum end share(struct m *m, struct g *g, int n)
+{
+    static struct allocator burner = {.compute = 100 * S};
+    struct gc *gc = m->rt->gc;
+    struct rt *rt = m->rt;
+
+    (void)g;
+    if (n == 0)
+        spawn(m, &burner_kind, &burner, (struct site){0});
+    if (n != 1)
+        return n == 2 ? EXIT : DONE;
+    struct p *other = &rt->allp[1 - m->p->id];
+
+    pretend_to_mark(rt);
+    gc->work = 100000;
+    mark_take(m, 10);
+    strbuf_addf(rt->user, "%s ", other->m->preempt ? "asked" : "left alone");
+    gc->slots.dedicated = 1;
+    mark_take(m, 10);
+    strbuf_addf(rt->user, "%s ", other->m->preempt ? "asked" : "left alone");
+    gc->slots.dedicated = 0;
+    gc->phase = GC_OFF;
+    return DONE;
+}
+
+START_TEST(work_to_share_asks_for_missing_workers)
+{
+    sim_free(sim_play(2, share, "left alone asked "));
+}
+END_TEST
+
+static enum end preempt_worker(struct m *m, struct g *g, int n)
+{
+    struct worker *w = &m->rt->gc->workers[0];
+
+    (void)g;
+    if (n == 1)
+        return EXIT;
+    if (w->g == NULL)
+        return worker_start(m, g);
+    for (int i = 0; i < 3; i++)
+        spawn(m, &debtor_kind, (void *)&debts[i], (struct site){0});
+    w->mode = WORKER_DEDICATED;
+    w->stop = w->gave_queue = false;
+    strbuf_addf(m->rt->user, "%d ", w->g->kind->keep_running(m, w->g));
+    strbuf_addf(m->rt->user, "global %u local %u stop %d ", m->rt->n_global, runq_len(m->rt, m->p), w->stop);
+    w->mode = WORKER_IDLE;
+    strbuf_addf(m->rt->user, "%d ", w->g->kind->keep_running(m, w->g));
+    strbuf_addf(m->rt->user, "stop %d ", w->stop);
+    return DONE;
+}
+
+START_TEST(a_dedicated_worker_gives_its_queue_away_and_goes_on)
+{
+    sim_free(sim_play(1, preempt_worker, "1 global 3 local 0 stop 0 1 stop 1 500 1000 3000 "));
 }
 END_TEST
 
@@ -699,6 +864,8 @@ Suite *gc_cycle_suite(void)
     tcase_add_test(assists, no_assists_well_below_the_bound);
     tcase_add_test(assists, assists_well_above_the_bound);
     tcase_add_test(assists, waiting_assists_are_paid_in_order);
+    tcase_add_test(assists, the_end_of_a_cycle_wakes_all_assists);
+    tcase_add_test(assists, the_ratio_follows_the_heap);
     suite_add_tcase(suite, assists);
     tcase_add_test(heap, heavy_allocators_stay_near_the_goal);
     tcase_add_test(heap, heap_grows_with_what_is_kept_and_shrinks_to_what_is_alive);
@@ -709,11 +876,14 @@ Suite *gc_cycle_suite(void)
     tcase_add_test(workers, background_marking_takes_its_share_of_the_ps);
     tcase_add_test(workers, idle_ps_help);
     tcase_add_test(workers, each_start_of_a_worker_is_labelled);
+    tcase_add_test(workers, work_to_share_asks_for_missing_workers);
+    tcase_add_test(workers, a_dedicated_worker_gives_its_queue_away_and_goes_on);
     suite_add_tcase(suite, workers);
     tcase_add_test(cycles, phases_in_order);
     tcase_add_test(cycles, an_old_heap_is_collected_after_two_minutes);
     tcase_add_test(cycles, pools_are_cleared_once_per_cycle);
-    tcase_add_test(cycles, sweeping_is_done_before_the_next_cycle);
+    tcase_add_test(cycles, whoever_starts_a_cycle_sweeps_what_is_left);
+    tcase_add_test(cycles, sweeping_gives_way);
     tcase_add_test(cycles, same_seed_same_bytes);
     suite_add_tcase(suite, cycles);
     return suite;

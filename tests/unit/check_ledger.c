@@ -1,4 +1,5 @@
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,8 +69,12 @@ START_TEST(lines_never_span_pages)
     int lines = 0;
     int headers = 0;
 
-    for (int i = 0; i < 100; i++)
-        ledger_add(&rt, LEDGER_TOTAL, "line-%03d %0*d", i, 20 + i % 17, i);
+    for (int i = 0; i < 100; i++) {
+        char text[80];
+
+        snprintf(text, sizeof text, "line-%03d %0*d", i, 20 + i % 17, i);
+        ledger_add(&rt, LEDGER_TOTAL, "%s", text);
+    }
     ledger_flush(rt.ledger, add_page, &pages);
     for (at = pages.text; *at; at = strchr(at, '\n') + 1) {
         if (at[0] == '\1')
@@ -100,8 +105,11 @@ START_TEST(a_page_is_filled_to_its_last_byte)
     struct sizes sizes = {0};
     int room = TRACE_MAX_STRING - (int)strlen("\1tracelab ledger 1 0\n") - (int)strlen("total \n");
 
-    ledger_add(&rt, LEDGER_TOTAL, "%0*d", room, 1);
-    ledger_add(&rt, LEDGER_TOTAL, "%0*d", room + 1, 1); /* one byte too long: cut */
+    char text[TRACE_MAX_STRING + 1];
+
+    snprintf(text, sizeof text, "%0*d", room, 1);
+    ledger_add(&rt, LEDGER_TOTAL, "%s", text);
+    ledger_add(&rt, LEDGER_TOTAL, "%s%d", text, 1); /* one byte too long: cut */
     ledger_flush(rt.ledger, note_size, &sizes);
     ck_assert_uint_eq(sizes.n, 2);
     ck_assert_uint_eq(sizes.of[0], TRACE_MAX_STRING);

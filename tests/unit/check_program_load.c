@@ -445,7 +445,7 @@ static const struct wrong worlds[] = {
            "        shard: r.key % 16\n"
            "main:\n"
            "  - serve: {api: api}\n",
-     "15:15: 'index' is state of the world too: give yours another name\n"
+     "15:15: warning: this 'index' is state of the world, not yours of that name\n"
      "16:15: the world has no state 'prces'; did you mean 'prices'?\n"
      "20:16: a table has one number of parts, here 8\n18:16: note: and here 16\n"
      "22:16: `shard`: 'prices' is split by its key: write `r.key % 16`\n"

@@ -15,7 +15,7 @@
 
 /* One goroutine of the program. */
 struct actor {
-    struct stage *stage;
+    struct world_stage *stage;
     const struct deed *at;
     bool begun;       /* the deed at hand */
     uint64_t handles; /* the request whose handler it is */
@@ -27,7 +27,7 @@ static enum end act(struct m *m, struct g *g);
 static void bury(struct rt *rt, struct g *g);
 static const struct g_kind actor_kind = {.name = "actor", .run = act, .bury = bury};
 
-static struct actor *actor_new(struct stage *s, const struct deed *script)
+static struct actor *actor_new(struct world_stage *s, const struct deed *script)
 {
     struct actor *a = xcalloc(1, sizeof *a);
 
@@ -36,7 +36,7 @@ static struct actor *actor_new(struct stage *s, const struct deed *script)
     return a;
 }
 
-static struct g *start(struct m *m, struct stage *s, const struct deed *script, uint64_t handles)
+static struct g *start(struct m *m, struct world_stage *s, const struct deed *script, uint64_t handles)
 {
     struct actor *a = actor_new(s, script);
 
@@ -49,7 +49,7 @@ static struct g *start(struct m *m, struct stage *s, const struct deed *script, 
 
 static struct g *start_handler(struct m *m, void *context, uint32_t function, uint64_t hand)
 {
-    struct stage *s = context;
+    struct world_stage *s = context;
 
     return start(m, s, s->handlers[function], hand);
 }
@@ -81,7 +81,7 @@ static enum end cpu(struct m *m, struct g *g, struct actor *a, const struct deed
     return DONE;
 }
 
-static void say(struct stage *s, const char *what, int64_t at)
+static void say(struct world_stage *s, const char *what, int64_t at)
 {
     strbuf_addf(&s->log, "%s%s at %lld", s->log.len ? "; " : "", what, (long long)at);
 }
@@ -119,7 +119,7 @@ static enum end recv(struct m *m, struct g *g, struct actor *a, const struct dee
 
 static enum end serve(struct m *m, struct g *g, struct actor *a, const struct deed *d)
 {
-    struct stage *s = a->stage;
+    struct world_stage *s = a->stage;
     size_t n = 0;
 
     for (uint32_t i = 0; i < STAGE_LOADS; i++)
@@ -130,7 +130,7 @@ static enum end serve(struct m *m, struct g *g, struct actor *a, const struct de
 
 static enum end do_deed(struct m *m, struct g *g, struct actor *a, const struct deed *d)
 {
-    struct stage *s = a->stage;
+    struct world_stage *s = a->stage;
 
     switch (d->kind) {
     case CPU:
@@ -197,9 +197,9 @@ static enum end act(struct m *m, struct g *g)
 
 /* ---- the stage ------------------------------------------------------------------------------ */
 
-struct stage *stage_new(const char *yaml, uint64_t seed)
+struct world_stage *world_stage_new(const char *yaml, uint64_t seed)
 {
-    struct stage *s = xcalloc(1, sizeof *s);
+    struct world_stage *s = xcalloc(1, sizeof *s);
     struct strbuf errors = STRBUF_INIT;
 
     strbuf_init(&s->log);
@@ -219,13 +219,13 @@ struct stage *stage_new(const char *yaml, uint64_t seed)
 
 static void take_page(void *context, const char *bytes, size_t n)
 {
-    struct stage *s = context;
+    struct world_stage *s = context;
     const char *lines = memchr(bytes, '\n', n);
 
     strbuf_addn(&s->ledger, lines + 1, n - (size_t)(lines + 1 - bytes));
 }
 
-static void boot(struct stage *s, struct rt *rt)
+static void boot(struct world_stage *s, struct rt *rt)
 {
     static const struct deed serve_all[] = {DO(SERVE, STAGE_LOADS), {0}};
 
@@ -244,7 +244,7 @@ static void boot(struct stage *s, struct rt *rt)
     sched_boot(rt, &actor_kind, actor_new(s, s->main ? s->main : serve_all), (struct site){0, 0});
 }
 
-static void take_down(struct stage *s, struct rt *rt, struct machine *vm)
+static void take_down(struct world_stage *s, struct rt *rt, struct machine *vm)
 {
     struct tracer *tracer = rt->tracer;
     struct ledger *ledger = rt->ledger;
@@ -265,7 +265,7 @@ static void take_down(struct stage *s, struct rt *rt, struct machine *vm)
     sites_free(sites);
 }
 
-void stage_run(struct stage *s)
+void world_stage_run(struct world_stage *s)
 {
     struct settings set = {.gomaxprocs = world_cpus(s->world),
                            .gogc = 100,
@@ -292,7 +292,7 @@ void stage_run(struct stage *s)
     s->world = NULL;
 }
 
-void stage_free(struct stage *s)
+void world_stage_free(struct world_stage *s)
 {
     world_free(s->world);
     world_def_free(s->def);
@@ -307,7 +307,7 @@ void stage_free(struct stage *s)
 
 /* ---- reading the ledger --------------------------------------------------------------------- */
 
-const char *stage_lines(struct stage *s, const char *keyword)
+const char *world_stage_lines(struct world_stage *s, const char *keyword)
 {
     size_t n = strlen(keyword);
 
@@ -318,18 +318,18 @@ const char *stage_lines(struct stage *s, const char *keyword)
     return s->lines.text;
 }
 
-size_t stage_count(struct stage *s, const char *keyword)
+size_t world_stage_count(struct world_stage *s, const char *keyword)
 {
     size_t count = 0;
 
-    for (const char *line = stage_lines(s, keyword); *line; line = strchr(line, '\n') + 1)
+    for (const char *line = world_stage_lines(s, keyword); *line; line = strchr(line, '\n') + 1)
         count++;
     return count;
 }
 
-int64_t stage_number(struct stage *s, const char *keyword, size_t line, size_t field)
+int64_t world_stage_number(struct world_stage *s, const char *keyword, size_t line, size_t field)
 {
-    const char *at = stage_lines(s, keyword);
+    const char *at = world_stage_lines(s, keyword);
 
     while (line-- > 0)
         at = strchr(at, '\n') + 1;

@@ -2,10 +2,10 @@
  * is scripts of deeds, one per load; main serves all loads that have one.
  *
  *     static const struct deed handle[] = {DO(NET), DO(REPLY, REPLY_OK, 2048), {0}};
- *     struct stage *s = stage_new("world: ...", 1);
+ *     struct world_stage *s = world_stage_new("world: ...", 1);
  *     s->handlers[0] = handle;
- *     stage_run(s);
- *     ck_assert_str_eq(stage_lines(s, "reply"), "...");
+ *     world_stage_run(s);
+ *     ck_assert_str_eq(world_stage_lines(s, "reply"), "...");
  *
  * After the run the ledger can be read; everything else of the simulation is gone. */
 #pragma once
@@ -52,7 +52,7 @@ struct deed {
 #define STAGE_LOADS    4
 #define STAGE_CHANNELS 4
 
-struct stage {
+struct world_stage {
     const struct deed *handlers[STAGE_LOADS]; /* by load */
     const struct deed *main;                  /* NULL: serve what has a handler */
     uint32_t parts;                           /* state 0 is split into these; 0: it is not */
@@ -72,16 +72,16 @@ struct stage {
     struct diags diags;
     struct world_def *def;
     struct world *world;
-    struct strbuf lines; /* last answer of stage_lines */
+    struct strbuf lines; /* last answer of world_stage_lines */
 };
 
-struct stage *stage_new(const char *yaml, uint64_t seed);
-void stage_run(struct stage *s);
-void stage_free(struct stage *s);
+struct world_stage *world_stage_new(const char *yaml, uint64_t seed);
+void world_stage_run(struct world_stage *s);
+void world_stage_free(struct world_stage *s);
 
 /* The ledger's lines with this keyword, without it, each ended by a newline. Valid until the
  * next call. */
-const char *stage_lines(struct stage *s, const char *keyword);
+const char *world_stage_lines(struct world_stage *s, const char *keyword);
 /* Field number `field` of line number `line` of those, from 0. */
-int64_t stage_number(struct stage *s, const char *keyword, size_t line, size_t field);
-size_t stage_count(struct stage *s, const char *keyword);
+int64_t world_stage_number(struct world_stage *s, const char *keyword, size_t line, size_t field);
+size_t world_stage_count(struct world_stage *s, const char *keyword);

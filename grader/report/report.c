@@ -1,4 +1,4 @@
-/* The text report: its frame, the header and the dashboard. */
+/* The report: its frame, the header and the dashboard. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +54,22 @@ const char *plural(int64_t n)
 
 /* ---- header --------------------------------------------------------------------------------- */
 
+/* A parameter is written exactly in the ledger; people would rather read 57.9 MiB than 60665449B. */
+static void add_param(const struct page *p, const char *text)
+{
+    struct excerpt e = excerpt_of_text(text);
+    struct unit_literal value;
+    struct diags d = DIAGS_INIT;
+
+    if (!units_literal(&e, 0, &value, &d) || value.kind == UNIT_NONE)
+        strbuf_add(p->out, text);
+    else if (value.kind == UNIT_SIZE)
+        units_add_size(p->out, value.value);
+    else
+        units_add_duration(p->out, value.value);
+    diags_release(&d);
+}
+
 static void add_run(const struct page *p)
 {
     const struct facts *f = &p->a->facts;
@@ -64,8 +80,10 @@ static void add_run(const struct page *p)
         strbuf_add(p->out, "GOGC off");
     else
         strbuf_addf(p->out, "GOGC %lld", (long long)f->gogc);
-    for (size_t i = 0; i < f->params.len; i++)
-        strbuf_addf(p->out, "%s %s = %s", i ? "," : ";", f->params.data[i].name, f->params.data[i].text);
+    for (size_t i = 0; i < f->params.len; i++) {
+        strbuf_addf(p->out, "%s %s = ", i ? "," : ";", f->params.data[i].name);
+        add_param(p, f->params.data[i].text);
+    }
     strbuf_addch(p->out, '\n');
 }
 
@@ -124,7 +142,7 @@ void page_dashboard(const struct page *p)
     char warmup[UNITS_MAX];
 
     page_heading(p, "what a dashboard shows");
-    tell_percent(&cpu, p->sum->cpu);
+    tell_share(&cpu, p->sum->cpu, 10000);
     if (p->sum->loads.len)
         table_row(&t, "load", "requests", "answered", "rate", "p50", "p90", "p99", "max");
     for (size_t i = 0; i < p->sum->loads.len; i++)
@@ -177,30 +195,49 @@ static void add_overview(const struct page *p)
     page_sums(p);
 }
 
+static void add_text(const struct page *p, const struct goroutine *g)
+{
+    page_header(p);
+    if (g)
+        page_goroutine(p, g);
+    else if (p->options->requests)
+        page_requests(p);
+    else if (p->options->regions)
+        page_regions(p);
+    else
+        add_overview(p);
+}
+
+static bool report(struct page *p, struct strbuf *complaint, void (*add)(const struct page *, const struct goroutine *))
+{
+    const struct goroutine *g = p->options->goroutine ? wanted_goroutine(p, complaint) : NULL;
+
+    if ((p->options->goroutine && !g) || !is_wanted_load_there(p, complaint))
+        return false;
+    if (p->options->requests && p->a->facts.loads.len == 0) {
+        strbuf_addf(complaint, "%s has no ledger, so its requests cannot be told", p->options->path);
+        return false;
+    }
+    struct summary *sum = summary_make(p->a);
+
+    p->sum = sum;
+    add(p, g);
+    summary_free(sum);
+    return true;
+}
+
 bool report_text(struct strbuf *out, struct analysis *a, const struct trace_error *error,
                  const struct report_options *options, struct strbuf *complaint)
 {
     struct page p = {.out = out, .a = a, .error = error, .options = options};
-    const struct goroutine *g = options->goroutine ? wanted_goroutine(&p, complaint) : NULL;
 
-    if ((options->goroutine && !g) || !is_wanted_load_there(&p, complaint))
-        return false;
-    if (options->requests && a->facts.loads.len == 0) {
-        strbuf_addf(complaint, "%s has no ledger, so its requests cannot be told", options->path);
-        return false;
-    }
-    struct summary *sum = summary_make(a);
+    return report(&p, complaint, add_text);
+}
 
-    p.sum = sum;
-    page_header(&p);
-    if (g)
-        page_goroutine(&p, g);
-    else if (options->requests)
-        page_requests(&p);
-    else if (options->regions)
-        page_regions(&p);
-    else
-        add_overview(&p);
-    summary_free(sum);
-    return true;
+bool report_json(struct strbuf *out, struct analysis *a, const struct trace_error *error,
+                 const struct report_options *options, struct strbuf *complaint)
+{
+    struct page p = {.out = out, .a = a, .error = error, .options = options};
+
+    return report(&p, complaint, page_json);
 }
