@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grader/analysis/tell.h"
+
 const char *const quantile_names[QUANTILE_COUNT] = {"p50", "p90", "p99", "max"};
 
 typedef VEC(int64_t) numbers;
@@ -133,8 +135,8 @@ static uint32_t site_of(struct making *m, const struct piece *p, uint32_t *stack
         return p->other ? site_of_text(m, "in the queue of %s", p->other) : site_of_text(m, "%s", p->g);
     if (p->segment->category == CAT_EXECUTION)
         return site_of_text(m, "%s", p->g);
-    if (p->segment == p->g->segments.data && p->segment->state == TRACE_RUNNABLE && p->g->seen_born)
-        return site_of_text(m, "start of %s", p->g);
+    if (p->segment == p->g->segments.data)
+        return (uint32_t)strmap_intern(&m->s->sites, segment_site(m->a, p->g, 0));
     *stack = segment_stack(p->g, (size_t)(p->segment - p->g->segments.data));
     return site_of_stack(m, *stack);
 }

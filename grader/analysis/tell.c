@@ -87,8 +87,15 @@ void tell_attributes(struct strbuf *out, const struct fact_load *load, const str
 
 /* ---- waits ---------------------------------------------------------------------------------- */
 
+static const char *name_of(struct analysis *a, const struct goroutine *g)
+{
+    return g->name ? analysis_string(a, g->name) : "?";
+}
+
 const char *segment_site(struct analysis *a, const struct goroutine *g, size_t i)
 {
+    if (i == 0 && g->seen_born && g->segments.data[0].state == TRACE_RUNNABLE)
+        return arena_printf(&a->arena, "start of %s", name_of(a, g));
     return stack_site(a, segment_stack(g, i));
 }
 
@@ -134,11 +141,6 @@ static size_t index_of(const struct piece *p)
 static void add_goroutine(struct strbuf *out, const struct goroutine *g)
 {
     strbuf_addf(out, "G%llu", (unsigned long long)g->id);
-}
-
-static const char *name_of(struct analysis *a, const struct goroutine *g)
-{
-    return g->name ? analysis_string(a, g->name) : "?";
 }
 
 static void add_site(struct strbuf *out, struct analysis *a, const struct piece *p)

@@ -26,7 +26,7 @@ bool tell_ahead(struct strbuf *out, const struct analysis *a, const struct piece
  * or, since that is "sync" for many things, the function that waits. */
 const char *waits_for(struct analysis *a, const struct goroutine *g, size_t i);
 
-/* "Where" of segment i, as summary.places have it: "handle workload.yaml:14". */
+/* Where g was in segment i: "handle workload.yaml:14"; before its first step "start of handle". */
 const char *segment_site(struct analysis *a, const struct goroutine *g, size_t i);
 
 /* A part of a whole: "96 %", "4.2 %", "0.05 %", "<0.01 %". */

@@ -88,7 +88,7 @@ struct verdict {
         int64_t points;
     } checks[CHECK_COUNT];
     struct load_numbers before, after; /* of expect.load, averaged over the faithful seeds */
-    int64_t found_before, found_after, total_before, total_after; /* a lab with a finding: sums of seeds */
+    int64_t found_before, found_after, total_before, total_after; /* a lab with a finding: likewise */
     bool compared;  /* there is a before */
     int64_t requests, calls; /* answered requests and outside calls in all schedules */
 };

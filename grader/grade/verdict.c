@@ -125,9 +125,12 @@ static bool average(const struct outcome *outcomes, size_t n, struct load_number
         *total += o->findings_total;
         judged++;
     }
-    if (judged > 0)
-        divide(out, judged);
-    return judged > 0;
+    if (judged == 0)
+        return false;
+    divide(out, judged);
+    *counted /= judged;
+    *total /= judged;
+    return true;
 }
 
 void grade_verdict(const struct rubric *r, const struct outcome *outcomes, size_t n,

@@ -449,7 +449,7 @@ START_TEST(idle_ps_help)
     ck_assert_int_lt(took, 64 * MiB / 2); /* three Ps mark */
     ck_assert_ptr_nonnull(strstr(s->text.text, "GoLabel \"GC (dedicated)\""));
     ck_assert_ptr_nonnull(strstr(s->text.text, "GoLabel \"GC (idle)\""));
-    ck_assert_int_gt(s->rt->gc->pacer.idle_time, took);
+    ck_assert_int_gt(s->rt->gc->pacer.idle_time, MS);
     ck_assert_int_eq(count(s, "GCMarkAssistBegin", nth(s, "GCEnd", 2)), 0);
     sim_free(s);
 }
@@ -750,7 +750,7 @@ static enum end end_it(struct m *m, struct g *g, int n)
 {
     if (n == 0)
         start_debtors(m);
-    if (n == 1 && !m->rt->gc->helper.start.at) {
+    if (n == 1) {
         m->rt->gc->ending = false;
         return cycle_end(m, g, &g->op.alloc.start);
     }
@@ -830,9 +830,8 @@ static enum end preempt_worker(struct m *m, struct g *g, int n)
 {
     struct worker *w = &m->rt->gc->workers[0];
 
-    (void)g;
-    if (n == 1)
-        return EXIT;
+    if (n != 1)
+        return n == 2 ? EXIT : DONE;
     if (w->g == NULL)
         return worker_start(m, g);
     for (int i = 0; i < 3; i++)
