@@ -21,7 +21,7 @@ struct progress {
     int64_t points;   /* best so far */
     int64_t attempts; /* verdicts */
     int64_t hints;    /* rungs shown */
-    char reason[120]; /* of the last failed check, for the hint that fits; "" */
+    char reason[200]; /* of the last failed check, for the hint that fits; "" */
 };
 
 /* All zero if nothing is known. */

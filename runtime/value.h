@@ -35,7 +35,7 @@ struct handle {
 
 struct value {
     uint32_t tag;
-    uint32_t aux; /* VALUE_LIST: its length; others: 0 */
+    uint32_t aux; /* VALUE_LIST: its length; OBJECT: its kind; BUFFER: its generation; others: 0 */
     union {
         int64_t n;
         struct handle *ref;

@@ -14,8 +14,8 @@ same() { # $1: what, $2 and $3: files
     fi
 }
 
-for lab in scenarios/*/; do
-    lab=$(basename "$lab")
+for lab in scenarios/*/scenario.yaml; do
+    lab=$(basename "$(dirname "$lab")")
     for mode in "" --adversarial; do
         "$TRACELAB" run "$lab" --seed 7 $mode -o "$work/a.trace" >/dev/null
         "$TRACELAB" run "$lab" --seed 7 $mode -o "$work/b.trace" >/dev/null
@@ -32,20 +32,30 @@ for lab in scenarios/*/; do
 done
 
 case "${BUILD:-}" in *asan*) exit 0 ;; esac
-for other in "gcc -O0" "gcc -O3" "clang -O0" "clang -O3"; do
+# Two builds that differ in everything; DETERMINISM=full makes all of them.
+others=("gcc -O0" "clang -O3")
+[ "${DETERMINISM:-}" = full ] && others+=("gcc -O3" "clang -O0" "gcc -O3 -mfma -mavx2")
+for other in "${others[@]}"; do
     set -- $other
     if ! command -v "$1" >/dev/null 2>&1; then
         echo "skip same bytes: $other is not here"
         continue
     fi
-    make -s -j2 BUILD="build/same-$1$2" CC="$1" CFLAGS="$2" "build/same-$1$2/tracelab" >"$work/log" 2>&1 || {
+    compiler=$1
+    shift
+    dir=build/same-$compiler$(echo "$*" | tr -d ' ')
+    if [[ $* = *mfma* ]] && ! grep -qw fma /proc/cpuinfo; then
+        echo "skip same bytes: this CPU has no fused multiply-add"
+        continue
+    fi
+    make -s -j2 BUILD="$dir" CC="$compiler" CFLAGS="$*" "$dir/tracelab" >"$work/log" 2>&1 || {
         echo "FAIL same bytes: $other does not build"
         tail -5 "$work/log" | sed 's/^/  /'
         continue
     }
-    for lab in scenarios/*/; do
-        lab=$(basename "$lab")
-        "build/same-$1$2/tracelab" run "$lab" --seed 7 -o "$work/o.trace" >/dev/null
+    for lab in scenarios/*/scenario.yaml; do
+        lab=$(basename "$(dirname "$lab")")
+        "$dir/tracelab" run "$lab" --seed 7 -o "$work/o.trace" >/dev/null
         same "$lab by $other" "$work/$lab.trace" "$work/o.trace"
     done
 done

@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/.."
 BUILD=${BUILD:-build/release}
-export BUILD TRACELAB="$PWD/$BUILD/tracelab" CK_VERBOSITY=minimal
+export BUILD TRACELAB="$PWD/$BUILD/tracelab" CK_VERBOSITY=minimal CK_DEFAULT_TIMEOUT=120
 # A tracer of this process (a leak checker's, a debugger's) must not make leak detection fail the tests.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
 

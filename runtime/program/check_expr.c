@@ -137,8 +137,7 @@ static bool resolve_index(struct scope *sc, struct expr *leaf, struct type *type
     if (!find_name(sc, leaf, type))
         return false;
     if (!type->array && type->kind != KIND_ANY && type->kind != KIND_NONE) {
-        diags_error(sc->diags, leaf->name_span, "'%s' is %s, not an array", leaf->name,
-                    type_name(*type));
+        diags_error(sc->diags, leaf->name_span, "'%s' is %s, not an array", leaf->name, type_name(*type));
         return false;
     }
     type->array = false;
@@ -224,10 +223,17 @@ bool check_expr(struct scope *sc, struct expr *e, enum expr_type want, struct ty
 /* ---- references */
 
 static const enum kind wanted_kind[ARG_KINDS] = {
-    [ARG_LOCK] = KIND_MUTEX,           [ARG_RWMUTEX] = KIND_RWMUTEX, [ARG_SEMAPHORE] = KIND_SEMAPHORE,
-    [ARG_WAITGROUP] = KIND_WAITGROUP,  [ARG_CHANNEL] = KIND_CHANNEL, [ARG_POOL] = KIND_POOL,
-    [ARG_VAR] = KIND_VAR,              [ARG_CONTEXT] = KIND_CONTEXT, [ARG_REGION] = KIND_REGION,
-    [ARG_BUFFER] = KIND_BUFFER,        [ARG_REQUEST] = KIND_REQUEST,
+    [ARG_LOCK] = KIND_MUTEX,
+    [ARG_RWMUTEX] = KIND_RWMUTEX,
+    [ARG_SEMAPHORE] = KIND_SEMAPHORE,
+    [ARG_WAITGROUP] = KIND_WAITGROUP,
+    [ARG_CHANNEL] = KIND_CHANNEL,
+    [ARG_POOL] = KIND_POOL,
+    [ARG_VAR] = KIND_VAR,
+    [ARG_CONTEXT] = KIND_CONTEXT,
+    [ARG_REGION] = KIND_REGION,
+    [ARG_BUFFER] = KIND_BUFFER,
+    [ARG_REQUEST] = KIND_REQUEST,
 };
 
 static bool fits(enum arg arg, enum kind kind)

@@ -60,8 +60,7 @@ static bool wrong_count(struct scope *sc, struct span span, const struct functio
         diags_error(sc->diags, span, "'%s' takes %s: %zu value%s given", fn->name,
                     fn->n_params ? params.text : "nothing", given, given == 1 ? "" : "s");
     else
-        diags_error(sc->diags, span, "'%s' takes %s: write `with: %s`", fn->name, params.text,
-                    params.text);
+        diags_error(sc->diags, span, "'%s' takes %s: write `with: %s`", fn->name, params.text, params.text);
     diags_note(sc->diags, fn->span, "'%s' is here", fn->name);
     strbuf_release(&params);
     return false;
@@ -344,8 +343,8 @@ static bool check_access(struct scope *sc, struct step *s)
 {
     const struct field *atomic = step_option(s, OPT_ATOMIC);
     bool state = s->arg.of >= 0;
-    bool word = state ? world_state_is_word(sc->t->world, (uint32_t)s->arg.of)
-                      : s->arg.type.kind != KIND_BUFFER;
+    bool word =
+        state ? world_state_is_word(sc->t->world, (uint32_t)s->arg.of) : s->arg.type.kind != KIND_BUFFER;
     bool good = true;
 
     if (state || s->arg.type.kind == KIND_VAR)

@@ -86,12 +86,12 @@ enum op_code {
 #define OP(sym, what) OP_CODE_##sym,
     OPS(OP)
 #undef OP
-    OP_CODE_COUNT
+        OP_CODE_COUNT
 };
 
 /* The first instructions of every program: what records at the end of a goroutine refer to. */
 #define PC_WAITGROUP_GO 1
-#define PC_HANDLER 2
+#define PC_HANDLER      2
 
 /* Where a value is found, in 32 bits. */
 enum operand_how {
@@ -104,16 +104,16 @@ enum operand_how {
 };
 typedef uint32_t operand_t;
 #define OPERAND(how, at) ((operand_t)(at) << 3 | (operand_t)(how))
-#define OPERAND_HOW(o) ((enum operand_how)((o) & 7))
-#define OPERAND_AT(o) ((o) >> 3)
+#define OPERAND_HOW(o)   ((enum operand_how)((o)&7))
+#define OPERAND_AT(o)    ((o) >> 3)
 
-#define INS_WRITE 1   /* STATE, ACCESS */
+#define INS_WRITE  1  /* STATE, ACCESS */
 #define INS_ATOMIC 2  /* STATE, ACCESS */
-#define INS_PART 4    /* STATE: only the part of the table that the request's key is in */
-#define INS_TIGHT 8   /* CPU_*: no calls in it */
-#define INS_ELSE 16   /* NET, SYSCALL, RECV: `to` is there */
-#define INS_LOOPS 32  /* DEFER, DEFER_CALL: may come again; UNLESS, RECV: begins the rounds of a loop */
-#define INS_LIST 64   /* SEND: the values are a list, though it may have one */
+#define INS_PART   4  /* STATE: only the part of the table that the request's key is in */
+#define INS_TIGHT  8  /* CPU_*: no calls in it */
+#define INS_ELSE   16 /* NET, SYSCALL, RECV: `to` is there */
+#define INS_LOOPS  32 /* DEFER, DEFER_CALL: may come again; UNLESS, RECV: begins the rounds of a loop */
+#define INS_LIST   64 /* SEND: the values are a list, though it may have one */
 
 struct ins {
     uint8_t op; /* enum op_code */
@@ -172,8 +172,8 @@ struct object_code {
 /* One case of a select. */
 struct case_code {
     enum { CASE_RECV, CASE_SEND, CASE_DONE, CASE_AFTER, CASE_DEFAULT } how;
-    operand_t a;          /* channel, context or duration */
-    uint32_t list;        /* values to send, slots to bind */
+    operand_t a;   /* channel, context or duration */
+    uint32_t list; /* values to send, slots to bind */
     uint16_t n;
     bool is_list;
     uint32_t to;
@@ -212,8 +212,8 @@ struct program {
     struct place *places; /* of each instruction */
     uint32_t n_code;
     struct value *consts;
-    operand_t *values;    /* lists of values */
-    int32_t *names;       /* lists of slots; -1 throws away */
+    operand_t *values; /* lists of values */
+    int32_t *names;    /* lists of slots; -1 throws away */
     const char **texts;
     struct formula *formulas;
     struct formula_step *formula_steps;

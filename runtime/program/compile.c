@@ -5,33 +5,55 @@
 
 /* Verbs that need no more than their object and a count. */
 static const enum op_code plain[VERB_COUNT] = {
-    [VERB_SLEEP] = OP_CODE_SLEEP,       [VERB_YIELD] = OP_CODE_YIELD,
-    [VERB_LOCK] = OP_CODE_LOCK,         [VERB_UNLOCK] = OP_CODE_UNLOCK,
-    [VERB_RLOCK] = OP_CODE_RLOCK,       [VERB_RUNLOCK] = OP_CODE_RUNLOCK,
-    [VERB_ACQUIRE] = OP_CODE_ACQUIRE,   [VERB_RELEASE] = OP_CODE_RELEASE,
-    [VERB_ADD] = OP_CODE_ADD,           [VERB_DONE] = OP_CODE_DONE,
-    [VERB_WAIT] = OP_CODE_WAIT,         [VERB_CLOSE] = OP_CODE_CLOSE,
-    [VERB_CANCEL] = OP_CODE_CANCEL,     [VERB_END_TASK] = OP_CODE_END_TASK,
+    [VERB_SLEEP] = OP_CODE_SLEEP,
+    [VERB_YIELD] = OP_CODE_YIELD,
+    [VERB_LOCK] = OP_CODE_LOCK,
+    [VERB_UNLOCK] = OP_CODE_UNLOCK,
+    [VERB_RLOCK] = OP_CODE_RLOCK,
+    [VERB_RUNLOCK] = OP_CODE_RUNLOCK,
+    [VERB_ACQUIRE] = OP_CODE_ACQUIRE,
+    [VERB_RELEASE] = OP_CODE_RELEASE,
+    [VERB_ADD] = OP_CODE_ADD,
+    [VERB_DONE] = OP_CODE_DONE,
+    [VERB_WAIT] = OP_CODE_WAIT,
+    [VERB_CLOSE] = OP_CODE_CLOSE,
+    [VERB_CANCEL] = OP_CODE_CANCEL,
+    [VERB_END_TASK] = OP_CODE_END_TASK,
     [VERB_END_REGION] = OP_CODE_END_REGION,
 };
 
 /* The others. Cases belong to their select; what is for a later version was refused. */
 static void (*const compilers[VERB_COUNT])(struct compiler *c, const struct step *s) = {
-    [VERB_CPU] = compile_cpu,           [VERB_ALLOC] = compile_alloc,
-    [VERB_READ] = compile_access,       [VERB_WRITE] = compile_access,
-    [VERB_NET] = compile_outside,       [VERB_SYSCALL] = compile_outside,
-    [VERB_REPLY] = compile_reply,       [VERB_GET] = compile_pool,
-    [VERB_PUT] = compile_pool,          [VERB_GO] = compile_go,
-    [VERB_CALL] = compile_call,         [VERB_TRYLOCK] = compile_trylock,
-    [VERB_SEND] = compile_send,         [VERB_RECV] = compile_recv,
-    [VERB_RANGE] = compile_range,       [VERB_SELECT] = compile_select,
-    [VERB_CONTEXT] = compile_context,   [VERB_IF] = compile_if,
-    [VERB_REPEAT] = compile_repeat,     [VERB_WHILE] = compile_while,
-    [VERB_LET] = compile_let,           [VERB_DEFER] = compile_defer,
-    [VERB_RETURN] = compile_leave,      [VERB_BREAK] = compile_leave,
-    [VERB_CONTINUE] = compile_leave,    [VERB_TASK] = compile_task,
-    [VERB_START_TASK] = compile_start_task, [VERB_REGION] = compile_region,
-    [VERB_START_REGION] = compile_start_region, [VERB_LOG] = compile_log,
+    [VERB_CPU] = compile_cpu,
+    [VERB_ALLOC] = compile_alloc,
+    [VERB_READ] = compile_access,
+    [VERB_WRITE] = compile_access,
+    [VERB_NET] = compile_outside,
+    [VERB_SYSCALL] = compile_outside,
+    [VERB_REPLY] = compile_reply,
+    [VERB_GET] = compile_pool,
+    [VERB_PUT] = compile_pool,
+    [VERB_GO] = compile_go,
+    [VERB_CALL] = compile_call,
+    [VERB_TRYLOCK] = compile_trylock,
+    [VERB_SEND] = compile_send,
+    [VERB_RECV] = compile_recv,
+    [VERB_RANGE] = compile_range,
+    [VERB_SELECT] = compile_select,
+    [VERB_CONTEXT] = compile_context,
+    [VERB_IF] = compile_if,
+    [VERB_REPEAT] = compile_repeat,
+    [VERB_WHILE] = compile_while,
+    [VERB_LET] = compile_let,
+    [VERB_DEFER] = compile_defer,
+    [VERB_RETURN] = compile_leave,
+    [VERB_BREAK] = compile_leave,
+    [VERB_CONTINUE] = compile_leave,
+    [VERB_TASK] = compile_task,
+    [VERB_START_TASK] = compile_start_task,
+    [VERB_REGION] = compile_region,
+    [VERB_START_REGION] = compile_start_region,
+    [VERB_LOG] = compile_log,
     [VERB_SERVE] = compile_serve,
 };
 
@@ -58,7 +80,8 @@ static const struct object_code *compile_objects(struct compiler *c, const struc
     struct object_code *out = arena_array(&c->p->arena, n, sizeof(*out));
 
     for (size_t i = 0; i < n; i++) {
-        out[i] = (struct object_code){.kind = objects[i].kind, .array = objects[i].array,
+        out[i] = (struct object_code){.kind = objects[i].kind,
+                                      .array = objects[i].array,
                                       .slot = (uint16_t)objects[i].slot,
                                       .size = compile_value(c, objects[i].size)};
         out[i].name = arena_strdup(&c->p->arena, objects[i].name);
@@ -81,9 +104,11 @@ static void fill_captures(struct compiler *c, const struct function *fn, struct 
 static void fill_slot_names(struct compiler *c, const struct function *fn, struct function_code *out)
 {
     const char **names = arena_array(&c->p->arena, c->n_slots, sizeof(*names));
+    size_t own = fn->slots.len;
 
     for (size_t i = 0; i < c->n_slots; i++)
-        names[i] = i < fn->slots.len ? arena_strdup(&c->p->arena, fn->slots.data[i].name) : "";
+        names[i] = arena_strdup(&c->p->arena, i < own ? fn->slots.data[i].name : c->hidden.data[i - own]);
+    vec_clear(&c->hidden);
     out->slot_names = names;
     out->n_slots = c->n_slots;
 }
@@ -93,8 +118,13 @@ static void compile_function(struct compiler *c, const struct function *fn, stru
     c->fn = fn;
     c->line = fn->span.line;
     c->records = c->kept_records = c->max_records = 0;
-    c->n_slots = code_slots(c, fn->slots.len);
-    *out = (struct function_code){.program = c->p, .name = arena_strdup(&c->p->arena, fn->name), .line = fn->span.line,
+    c->n_slots = 0;
+    for (size_t i = 0; i < fn->slots.len; i++)
+        code_slot_for(c, "");
+    vec_clear(&c->hidden);
+    *out = (struct function_code){.program = c->p,
+                                  .name = arena_strdup(&c->p->arena, fn->name),
+                                  .line = fn->span.line,
                                   .n_params = (uint16_t)fn->n_params,
                                   .n_objects = (uint16_t)fn->n_objects};
     out->objects = compile_objects(c, fn->objects, fn->n_objects);
@@ -109,9 +139,9 @@ static void compile_function(struct compiler *c, const struct function *fn, stru
 
 /* ---- the program */
 
-#define KEEP(c, field) \
-    ((c)->p->field = arena_array(&(c)->p->arena, (c)->field.len, sizeof(*(c)->field.data)), \
-     copy((void *)(c)->p->field, (c)->field.data, (c)->field.len * sizeof(*(c)->field.data)), \
+#define KEEP(c, field)                                                                                       \
+    ((c)->p->field = arena_array(&(c)->p->arena, (c)->field.len, sizeof(*(c)->field.data)),                  \
+     copy((void *)(c)->p->field, (c)->field.data, (c)->field.len * sizeof(*(c)->field.data)),                \
      vec_free(&(c)->field))
 
 static void copy(void *to, const void *from, size_t size)
@@ -156,8 +186,7 @@ static void keep_splits(struct program *p, const struct tree *t)
 static void compile_functions(struct compiler *c)
 {
     struct tree *t = c->t;
-    struct function_code *functions =
-        arena_array(&c->p->arena, t->functions.len, sizeof(*functions));
+    struct function_code *functions = arena_array(&c->p->arena, t->functions.len, sizeof(*functions));
 
     c->fn = t->main;
     code_emit(c, OP_CODE_NOWHERE);
@@ -183,6 +212,7 @@ struct program *tree_compile(struct tree *t, const struct source *src)
     p->world = t->world;
     sha256_hex(p->digest, src->text, src->len);
     compile_functions(&c);
+    vec_free(&c.hidden);
     keep_tables(&c);
     keep_splits(p, t);
     if (c.good)

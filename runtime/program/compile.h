@@ -9,9 +9,9 @@ enum nest_kind { NEST_LOOP, NEST_BLOCK, NEST_DEFERRED };
 struct nest {
     struct nest *up;
     enum nest_kind kind;
-    uint32_t top;            /* loop: where its next round begins */
-    VEC(uint32_t) leaves;    /* loop, deferred steps: jumps to its end, to be filled in */
-    enum op_code end;        /* block: how it ends */
+    uint32_t top;         /* loop: where its next round begins */
+    VEC(uint32_t) leaves; /* loop, deferred steps: jumps to its end, to be filled in */
+    enum op_code end;     /* block: how it ends */
     uint16_t record;
 };
 
@@ -30,6 +30,7 @@ struct compiler {
     uint16_t kept_records; /* those below are deferred steps' to the end of the function */
     uint16_t max_records;
     uint16_t n_slots;
+    VEC(const char *) hidden; /* names of the slots that the compiler added, for messages */
     bool good;
 
     VEC(struct ins) code;
@@ -70,9 +71,14 @@ int32_t code_slot(const struct step *s);
 bool code_flag(const struct step *s, enum option option);
 operand_t code_context(struct compiler *c, const struct step *s, enum option option);
 
-/* The next of a function's slots or records; there is room for as many as anybody could mean. */
-uint16_t code_take(struct compiler *c, uint16_t *n);
-uint16_t code_slots(struct compiler *c, size_t n);
+/* The value of an instruction that takes several steps: what might be another by the time it goes on (an
+ * element, a formula) is worked out before and kept in a slot. */
+operand_t code_settled(struct compiler *c, const struct expr *e);
+operand_t code_settled_option(struct compiler *c, const struct step *s, enum option option);
+
+/* A further slot of the function, and the next of its records. */
+uint16_t code_slot_for(struct compiler *c, const char *name);
+uint16_t code_take_record(struct compiler *c);
 
 /* ---- steps: one function for each verb or family of verbs (compile_flow.c, compile_step.c) */
 

@@ -80,7 +80,8 @@ bool code_flag(const struct step *s, enum option option)
     return f && f->num;
 }
 
-uint16_t code_take(struct compiler *c, uint16_t *n)
+/* There is room for as many as anybody could mean. */
+static uint16_t next(struct compiler *c, uint16_t *n)
 {
     if (*n < UINT16_MAX)
         return (*n)++;
@@ -90,11 +91,42 @@ uint16_t code_take(struct compiler *c, uint16_t *n)
     return 0;
 }
 
-uint16_t code_slots(struct compiler *c, size_t n)
+uint16_t code_slot_for(struct compiler *c, const char *name)
 {
-    uint16_t slots = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+    vec_push(&c->hidden, name);
+    return next(c, &c->n_slots);
+}
 
-    if (slots == UINT16_MAX)
-        code_take(c, &slots);
-    return slots;
+uint16_t code_take_record(struct compiler *c)
+{
+    uint16_t record = next(c, &c->records);
+
+    if (c->records > c->max_records)
+        c->max_records = c->records;
+    return record;
+}
+
+operand_t code_settled(struct compiler *c, const struct expr *e)
+{
+    operand_t o = compile_value(c, e);
+    const char *name;
+    uint16_t slot;
+
+    if (OPERAND_HOW(o) == OPERAND_FORMULA)
+        name = c->formulas.data[OPERAND_AT(o)].text;
+    else if (OPERAND_HOW(o) == OPERAND_ELEMENT)
+        name = e->name;
+    else
+        return o;
+    slot = code_slot_for(c, name);
+    code_emit(c, OP_CODE_LET)->slot = slot;
+    vec_last(&c->code).a = o;
+    return OPERAND(OPERAND_SLOT, slot);
+}
+
+operand_t code_settled_option(struct compiler *c, const struct step *s, enum option option)
+{
+    const struct field *f = step_option(s, option);
+
+    return f ? code_settled(c, f->expr) : OPERAND(OPERAND_NONE, 0);
 }

@@ -5,15 +5,6 @@
 
 /* ---- records, nests */
 
-static uint16_t take_record(struct compiler *c)
-{
-    uint16_t record = code_take(c, &c->records);
-
-    if (c->records > c->max_records)
-        c->max_records = c->records;
-    return record;
-}
-
 /* A block's record is free again behind it, unless steps inside were put off: theirs are not. */
 static void give_record(struct compiler *c, uint16_t record)
 {
@@ -134,7 +125,7 @@ void compile_repeat(struct compiler *c, const struct step *s)
         compile_rounds(c, s, top, false);
         return;
     }
-    counter = code_take(c, &c->n_slots);
+    counter = code_slot_for(c, "");
     times = s->arg.num ? compile_const(c, forever) : compile_value(c, s->arg.expr);
     code_emit(c, OP_CODE_TIMES)->slot = counter;
     vec_last(&c->code).a = times;
@@ -147,8 +138,9 @@ void compile_repeat(struct compiler *c, const struct step *s)
 void compile_range(struct compiler *c, const struct step *s)
 {
     const struct field *as = step_option(s, OPT_AS);
-    uint32_t top = code_here(c), list = code_names(c, as);
-    operand_t channel = compile_value(c, s->arg.expr);
+    uint32_t list = code_names(c, as);
+    operand_t channel = code_settled(c, s->arg.expr);
+    uint32_t top = code_here(c);
     struct ins *i = code_emit(c, OP_CODE_RECV);
 
     i->a = channel;
@@ -161,7 +153,7 @@ void compile_range(struct compiler *c, const struct step *s)
 /* A block that ends by itself however it is left: its begin was just emitted. */
 void compile_ending(struct compiler *c, const struct step *s, enum op_code end)
 {
-    struct nest nest = {.kind = NEST_BLOCK, .end = end, .record = take_record(c)};
+    struct nest nest = {.kind = NEST_BLOCK, .end = end, .record = code_take_record(c)};
     uint32_t line = c->line;
 
     vec_last(&c->code).n = nest.record;
@@ -175,7 +167,7 @@ void compile_ending(struct compiler *c, const struct step *s, enum op_code end)
 
 static uint16_t deferred_record(struct compiler *c)
 {
-    uint16_t record = take_record(c);
+    uint16_t record = code_take_record(c);
 
     c->kept_records = c->records;
     return record;

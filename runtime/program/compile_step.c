@@ -46,9 +46,9 @@ void compile_access(struct compiler *c, const struct step *s)
     i->a = a;
     i->b = b;
     i->of = (uint32_t)s->arg.of;
-    i->flags = (uint8_t)((s->verb == VERB_WRITE ? INS_WRITE : 0) |
-                         (code_flag(s, OPT_ATOMIC) ? INS_ATOMIC : 0) |
-                         (step_option(s, OPT_SHARD) ? INS_PART : 0));
+    i->flags =
+        (uint8_t)((s->verb == VERB_WRITE ? INS_WRITE : 0) | (code_flag(s, OPT_ATOMIC) ? INS_ATOMIC : 0) |
+                  (step_option(s, OPT_SHARD) ? INS_PART : 0));
 }
 
 void compile_reply(struct compiler *c, const struct step *s)
@@ -80,7 +80,7 @@ static void compile_else(struct compiler *c, const struct step *s)
 
 void compile_outside(struct compiler *c, const struct step *s)
 {
-    operand_t items = code_option(c, s, OPT_ITEMS), ctx = code_context(c, s, OPT_CTX);
+    operand_t items = code_settled_option(c, s, OPT_ITEMS), ctx = code_context(c, s, OPT_CTX);
     struct ins *i = code_emit(c, s->verb == VERB_NET ? OP_CODE_NET : OP_CODE_SYSCALL);
 
     i->of = (uint32_t)s->arg.of;
@@ -106,7 +106,7 @@ void compile_pool(struct compiler *c, const struct step *s)
 
 void compile_object(struct compiler *c, const struct step *s, enum op_code op)
 {
-    operand_t object = compile_value(c, s->arg.expr), count = code_option(c, s, OPT_COUNT);
+    operand_t object = code_settled(c, s->arg.expr), count = code_settled_option(c, s, OPT_COUNT);
     struct ins *i = code_emit(c, op);
 
     i->a = object;
@@ -132,7 +132,7 @@ void compile_trylock(struct compiler *c, const struct step *s)
 void compile_send(struct compiler *c, const struct step *s)
 {
     const struct field *value = step_option(s, OPT_VALUE);
-    operand_t channel = compile_value(c, s->arg.expr);
+    operand_t channel = code_settled(c, s->arg.expr);
     uint32_t list = code_values(c, value);
     struct ins *i = code_emit(c, OP_CODE_SEND);
 
@@ -145,7 +145,7 @@ void compile_send(struct compiler *c, const struct step *s)
 void compile_recv(struct compiler *c, const struct step *s)
 {
     const struct field *as = step_option(s, OPT_AS);
-    operand_t channel = compile_value(c, s->arg.expr);
+    operand_t channel = code_settled(c, s->arg.expr);
     uint32_t list = code_names(c, as);
     struct ins *i = code_emit(c, OP_CODE_RECV);
 

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "runtime/program/run.h"
 
-int throw(struct exec *x, const char *format, ...)
+int throw(struct exec * x, const char *format, ...)
 {
     char text[256];
     va_list args;
@@ -173,8 +173,7 @@ static const char *apply(struct stack *s, uint32_t op)
 }
 
 /* One step that is not a jump. */
-static bool formula_step(struct exec *x, struct stack *s, const struct formula_step *step,
-                         const char *text)
+static bool formula_step(struct exec *x, struct stack *s, const struct formula_step *step, const char *text)
 {
     const char *why = NULL;
 
@@ -299,8 +298,7 @@ bool eval(struct exec *x, operand_t o, struct value *out)
 
 static bool wrong_kind(struct exec *x, operand_t o, enum kind want, struct value v)
 {
-    throw(x, "%s is %s where %s is wanted", operand_name(x, o), kind_name(value_kind(v)),
-          kind_name(want));
+    throw(x, "%s is %s where %s is wanted", operand_name(x, o), kind_name(value_kind(v)), kind_name(want));
     return false;
 }
 

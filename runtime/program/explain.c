@@ -95,8 +95,8 @@ static void say(const struct question *q, uint32_t pc, const char *what, const c
     strbuf_addf(q->out, "the %s at :%u %s", what, (unsigned)line_of(q, pc), did);
 }
 
-static bool two_ways(const struct question *q, uint32_t pc, uint32_t to, const char *what, const char *not_first,
-                     const char *not_second)
+static bool two_ways(const struct question *q, uint32_t pc, uint32_t to, const char *what,
+                     const char *not_first, const char *not_second)
 {
     if (parts(q, pc + 1, to)) {
         say(q, pc, what, not_first);
@@ -124,8 +124,9 @@ static void say_case(const struct question *q, uint32_t pc, uint32_t k)
     const struct ins *i = &q->p->code[pc];
 
     say(q, pc, "select",
-        i->n == 1 ? "got no value" : i->n == 2 ? case_name(&q->p->cases[i->list + 1 - k])
-                                               : "took another case");
+        i->n == 1   ? "got no value"
+        : i->n == 2 ? case_name(&q->p->cases[i->list + 1 - k])
+                    : "took another case");
 }
 
 static bool say_select(const struct question *q, uint32_t pc)
@@ -155,7 +156,7 @@ static bool explains(const struct question *q, uint32_t pc)
     switch (i->op) {
     case OP_CODE_UNLESS:
         return loops ? two_ways(q, pc, i->to, "while", "ran no round", "")
-                               : two_ways(q, pc, i->to, "if", "was false", "was true");
+                     : two_ways(q, pc, i->to, "if", "was false", "was true");
     case OP_CODE_TRYLOCK:
         return two_ways(q, pc, i->to, "trylock", "failed", "succeeded");
     case OP_CODE_AGAIN:

@@ -7,13 +7,15 @@ static const char *const names[KIND_COUNT] = {
 };
 
 static const enum expr_type to_expr[] = {
-    [KIND_NUMBER] = EXPR_NUMBER, [KIND_DURATION] = EXPR_DURATION, [KIND_SIZE] = EXPR_SIZE,
-    [KIND_TRUTH] = EXPR_TRUTH,   [KIND_ID] = EXPR_ID,
+    [KIND_NUMBER] = EXPR_NUMBER, [KIND_DURATION] = EXPR_DURATION,
+    [KIND_SIZE] = EXPR_SIZE,     [KIND_TRUTH] = EXPR_TRUTH,
+    [KIND_ID] = EXPR_ID,
 };
 
 static const enum kind from_expr[] = {
-    [EXPR_NUMBER] = KIND_NUMBER, [EXPR_DURATION] = KIND_DURATION, [EXPR_SIZE] = KIND_SIZE,
-    [EXPR_TRUTH] = KIND_TRUTH,   [EXPR_ID] = KIND_ID,             [EXPR_REF] = KIND_ANY,
+    [EXPR_NUMBER] = KIND_NUMBER, [EXPR_DURATION] = KIND_DURATION,
+    [EXPR_SIZE] = KIND_SIZE,     [EXPR_TRUTH] = KIND_TRUTH,
+    [EXPR_ID] = KIND_ID,         [EXPR_REF] = KIND_ANY,
     [EXPR_ANY] = KIND_ANY,
 };
 
@@ -25,8 +27,9 @@ static const enum kind from_tag[] = {
 };
 
 static const enum value_tag to_tag[] = {
-    [EXPR_NUMBER] = VALUE_NUMBER, [EXPR_DURATION] = VALUE_DURATION, [EXPR_SIZE] = VALUE_SIZE,
-    [EXPR_TRUTH] = VALUE_TRUTH,   [EXPR_ID] = VALUE_ID,
+    [EXPR_NUMBER] = VALUE_NUMBER, [EXPR_DURATION] = VALUE_DURATION,
+    [EXPR_SIZE] = VALUE_SIZE,     [EXPR_TRUTH] = VALUE_TRUTH,
+    [EXPR_ID] = VALUE_ID,
 };
 
 const char *kind_name(enum kind k)

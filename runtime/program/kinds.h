@@ -36,14 +36,14 @@ enum kind {
 #define KIND(sym, name) KIND_##sym,
     KINDS(KIND)
 #undef KIND
-    KIND_COUNT
+        KIND_COUNT
 };
 
 /* What is known of a name: the join of everything that is bound to it. */
 struct type {
-    enum kind kind;  /* of an array: of its elements */
+    enum kind kind; /* of an array: of its elements */
     bool array;
-    int32_t load;    /* of a request: which load it is of, -1 if any */
+    int32_t load; /* of a request: which load it is of, -1 if any */
 };
 
 #define TYPE(k) ((struct type){.kind = (k), .load = -1})

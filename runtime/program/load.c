@@ -6,8 +6,8 @@
 #include "base/suggest.h"
 #include "base/units.h"
 
-void load_unknown(struct tree *t, const struct yaml_node *key, const char *what,
-                  const char *const *known, size_t n)
+void load_unknown(struct tree *t, const struct yaml_node *key, const char *what, const char *const *known,
+                  size_t n)
 {
     char suggestion[SUGGEST_MAX];
     struct strbuf all = STRBUF_INIT;
@@ -21,8 +21,7 @@ void load_unknown(struct tree *t, const struct yaml_node *key, const char *what,
     strbuf_release(&all);
 }
 
-static bool expect(struct tree *t, const struct yaml_node *node, enum yaml_kind kind,
-                   const char *wanted)
+static bool expect(struct tree *t, const struct yaml_node *node, enum yaml_kind kind, const char *wanted)
 {
     if (node->kind == kind && !yaml_is_empty(node))
         return true;
@@ -76,7 +75,7 @@ static bool load_count(struct tree *t, const struct yaml_node *node, int64_t max
 }
 
 #define GOMAXPROCS_MAX 1024 /* beyond it a simulation only gets slow */
-#define GOGC_MAX 100000
+#define GOGC_MAX       100000
 
 static bool load_gomaxprocs(struct tree *t, const struct yaml_node *node)
 {
@@ -243,8 +242,7 @@ static bool load_object(struct tree *t, const struct yaml_pair *pair, struct obj
     if (def->size != SIZE_SIZE && def->size != SIZE_CAPACITY)
         return true;
     diags_error(t->diags, word->span, "a %s needs a %s: `{%s: %s}`", def->word,
-                def->size == SIZE_SIZE ? "size" : "capacity", def->word,
-                def->size == SIZE_SIZE ? "4" : "0");
+                def->size == SIZE_SIZE ? "size" : "capacity", def->word, def->size == SIZE_SIZE ? "4" : "0");
     return false;
 }
 
@@ -266,8 +264,7 @@ static bool load_objects(struct tree *t, const struct yaml_node *node, struct ob
 
 /* ---- functions */
 
-struct function *load_function(struct tree *t, const char *name, struct span span,
-                               struct function *around)
+struct function *load_function(struct tree *t, const char *name, struct span span, struct function *around)
 {
     struct function *fn = arena_alloc(t->arena, sizeof(*fn));
 
@@ -333,8 +330,7 @@ static bool load_function_body(struct tree *t, struct function *fn, const struct
 }
 
 /* All names first, so that their numbers do not depend on what the bodies hold. */
-static bool load_functions(struct tree *t, const struct yaml_node *functions,
-                           const struct yaml_pair *main)
+static bool load_functions(struct tree *t, const struct yaml_node *functions, const struct yaml_pair *main)
 {
     bool good = true;
 

@@ -13,9 +13,8 @@ struct expr *load_expr(struct tree *t, const struct yaml_node *node, const char 
 bool load_name(struct tree *t, const struct yaml_node *node, struct binding *out);
 
 /* A function that is filled in by the caller; `around` is NULL but for closures. */
-struct function *load_function(struct tree *t, const char *name, struct span span,
-                               struct function *around);
+struct function *load_function(struct tree *t, const char *name, struct span span, struct function *around);
 
 /* Reports an unknown key of a mapping, with the nearest of `known` or all of them. */
-void load_unknown(struct tree *t, const struct yaml_node *key, const char *what,
-                  const char *const *known, size_t n);
+void load_unknown(struct tree *t, const struct yaml_node *key, const char *what, const char *const *known,
+                  size_t n);

@@ -5,7 +5,7 @@
 #include "base/units.h"
 #include "runtime/program/load.h"
 
-#define LIST_MAX 16   /* values of a message, arguments: nobody reads more */
+#define LIST_MAX  16  /* values of a message, arguments: nobody reads more */
 #define CASES_MAX 256 /* of a select; loads that are served at once */
 
 static bool load_step(struct tree *t, struct function *fn, const struct yaml_node *node, bool is_case,
@@ -15,8 +15,7 @@ static bool load_step(struct tree *t, struct function *fn, const struct yaml_nod
 
 static bool wrong(struct tree *t, const struct field *f)
 {
-    diags_error(t->diags, f->node->span, "expected %s, found %s", arg_names[f->arg],
-                yaml_kind_name(f->node));
+    diags_error(t->diags, f->node->span, "expected %s, found %s", arg_names[f->arg], yaml_kind_name(f->node));
     return false;
 }
 
@@ -295,8 +294,7 @@ static void name_derived(struct step *s)
 {
     const struct field *as = step_option(s, OPT_AS);
 
-    s->derived = as && as->n ? as->names[0]
-                             : (struct binding){.name = "ctx", .span = s->span, .slot = -1};
+    s->derived = as && as->n ? as->names[0] : (struct binding){.name = "ctx", .span = s->span, .slot = -1};
 }
 
 /* ---- keys of a step */
@@ -346,8 +344,7 @@ static int find_verb(struct tree *t, const struct yaml_node *node, bool is_case)
             continue;
         if (found) {
             diags_error(t->diags, key->span, "two %s, '%s' and '%s': is a `- ` missing before `%s`?",
-                        is_case ? "cases in one" : "verbs in one step", found->text, key->text,
-                        key->text);
+                        is_case ? "cases in one" : "verbs in one step", found->text, key->text, key->text);
             return -1;
         }
         found = key;
@@ -378,7 +375,9 @@ static bool unknown_option(struct tree *t, const struct yaml_node *key, const st
         strbuf_addf(&all, "%s%s", i ? ", " : "; it takes ", known[i]);
     suggest_text(suggestion, key->text, known, n);
     diags_error(t->diags, key->span, "'%s' has no option '%s'%s", verb_defs[s->verb].word, key->text,
-                *suggestion ? suggestion : n ? all.text : "; it takes none");
+                *suggestion ? suggestion
+                : n         ? all.text
+                            : "; it takes none");
     strbuf_release(&all);
     return false;
 }
@@ -392,8 +391,8 @@ static bool load_option(struct tree *t, struct function *fn, struct step *s, con
     if (!def)
         return unknown_option(t, pair->key, s);
     if (def->later) {
-        diags_error(t->diags, pair->key->span, "this version does not have '%s' of '%s'",
-                    pair->key->text, verb_defs[s->verb].word);
+        diags_error(t->diags, pair->key->span, "this version does not have '%s' of '%s'", pair->key->text,
+                    verb_defs[s->verb].word);
         return false;
     }
     *f = (struct field){.option = def->option, .arg = def->arg, .node = pair->value, .of = -1};
@@ -464,8 +463,8 @@ static bool load_mapping(struct tree *t, struct function *fn, const struct yaml_
     s->options = arena_array(t->arena, node->len, sizeof(*s->options));
     good = load_argument(t, fn, s, &node->pairs[0]);
     if (takes_do(s->verb) && empty == !does) {
-        diags_error(t->diags, s->span, empty ? "'%s' needs %s" : "'%s' takes %s",
-                    verb_defs[s->verb].word, arg_names[s->arg.arg]);
+        diags_error(t->diags, s->span, empty ? "'%s' needs %s" : "'%s' takes %s", verb_defs[s->verb].word,
+                    arg_names[s->arg.arg]);
         return false;
     }
     if (s->verb == VERB_GO && empty)
@@ -497,9 +496,8 @@ static bool load_step(struct tree *t, struct function *fn, const struct yaml_nod
 
     *out = s;
     if (!scalar && (!yaml_is_mapping(node) || node->len == 0)) {
-        diags_error(t->diags, node->span, "expected a %s such as `%s`, found %s",
-                    is_case ? "case" : "step", is_case ? "recv: jobs" : "cpu: 5us",
-                    yaml_kind_name(node));
+        diags_error(t->diags, node->span, "expected a %s such as `%s`, found %s", is_case ? "case" : "step",
+                    is_case ? "recv: jobs" : "cpu: 5us", yaml_kind_name(node));
         return false;
     }
     s->span = scalar ? node->span : node->pairs[0].key->span;

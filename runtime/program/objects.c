@@ -161,8 +161,8 @@ static struct handle *semaphore_new(int64_t size, uint32_t number)
 /* The ledger knows declared locks by number; an array's by its name and index. */
 static uint32_t number_of(struct rt *rt, const struct object_code *code, bool numbered, int64_t index)
 {
-    bool lock = code->kind == KIND_MUTEX || code->kind == KIND_RWMUTEX ||
-                code->kind == KIND_WAITGROUP || code->kind == KIND_SEMAPHORE;
+    bool lock = code->kind == KIND_MUTEX || code->kind == KIND_RWMUTEX || code->kind == KIND_WAITGROUP ||
+                code->kind == KIND_SEMAPHORE;
     uint32_t number;
 
     if (!numbered || !lock)

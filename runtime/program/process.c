@@ -32,8 +32,8 @@ struct program_main program_boot(struct rt *rt, const struct program *p)
     make_globals(rt, main);
     for (uint32_t i = 0; i < p->n_splits; i++)
         world_split(rt, p->splits[i].state, p->splits[i].parts);
-    return (struct program_main){.kind = &program_kind, .body = main,
-                                 .entry = {0, p->functions[p->main].entry}};
+    return (struct program_main){
+        .kind = &program_kind, .body = main, .entry = {0, p->functions[p->main].entry}};
 }
 
 void program_end(struct rt *rt)

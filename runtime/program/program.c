@@ -11,8 +11,7 @@ static bool read_tree(struct tree *t, const struct source *src)
     return root && tree_load(t, root) && tree_check(t) && t->diags->errors == errors;
 }
 
-struct program *program_load(const struct source *src, const struct world_def *world,
-                             struct diags *diags)
+struct program *program_load(const struct source *src, const struct world_def *world, struct diags *diags)
 {
     struct arena arena = {0};
     struct tree t = {.arena = &arena, .diags = diags, .world = world};

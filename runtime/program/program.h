@@ -27,8 +27,7 @@ struct rt;
 
 /* Reads a workload. `world` is the scenario's, borrowed; NULL if there is none: then the file may bring its
  * own. The source must live as long as the diagnostics, which may hold warnings even if all is well. */
-struct program *program_load(const struct source *src, const struct world_def *world,
-                             struct diags *diags);
+struct program *program_load(const struct source *src, const struct world_def *world, struct diags *diags);
 void program_free(struct program *p);
 
 const char *program_name(const struct program *p);

@@ -16,8 +16,6 @@ static const instruction instructions[OP_CODE_COUNT] = {
 static enum end step_over(struct exec *x)
 {
     memset(&x->g->op, 0, sizeof x->g->op);
-    x->b->object = NULL;
-    x->b->amount = 0;
     return DONE;
 }
 

@@ -27,7 +27,7 @@ struct record {
     };
 };
 #define DEPTH_SHIFT 48
-#define TASK_MASK ((UINT64_C(1) << DEPTH_SHIFT) - 1)
+#define TASK_MASK   ((UINT64_C(1) << DEPTH_SHIFT) - 1)
 
 union cell {
     struct value value;
@@ -61,9 +61,7 @@ struct panic {
 
 struct body {
     struct activation *top;
-    struct panic *panic;   /* NULL: none */
-    struct handle *object; /* what the instruction under way works on: looked up once */
-    int64_t amount;        /* and how much of it */
+    struct panic *panic; /* NULL: none */
 };
 
 static inline struct activation *first_frame(struct body *b)
@@ -127,7 +125,7 @@ static inline void bind(struct exec *x, int32_t slot, struct value v)
 }
 
 /* Starts a panic here: returns PANIC. */
-int throw(struct exec *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int throw(struct exec * x, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Why a name has no value on this path (explain.c). Caller frees. */
 char *explain_no_value(const struct program *p, uint32_t pc, uint32_t slot);

@@ -235,7 +235,6 @@ int ins_CANCEL(struct exec *x)
     if (!eval_ref(x, x->i->a, KIND_CONTEXT, &v))
         return PANIC;
     if (context_of_value(v)->canceller != context_of_value(v))
-        return throw(x, "%s cannot be cancelled: it was not made by `context`",
-                     operand_name(x, x->i->a));
+        return throw(x, "%s cannot be cancelled: it was not made by `context`", operand_name(x, x->i->a));
     return context_cancel(x->m, x->g, context_of_value(v));
 }

@@ -2,9 +2,9 @@
 #include "base/mem.h"
 #include "runtime/program/run.h"
 
-static struct chan *chan_here(const struct exec *x)
+static struct chan *chan_of(struct value v)
 {
-    return (struct chan *)x->b->object;
+    return (struct chan *)v.ref;
 }
 
 /* ---- messages */
@@ -121,35 +121,27 @@ static int bind_message(struct exec *x, uint32_t list, uint32_t n, struct value 
 
 /* ---- send, receive, close */
 
-static bool find_channel(struct exec *x)
-{
-    struct value v;
-
-    if (!eval_ref(x, x->i->a, KIND_CHANNEL, &v))
-        return false;
-    x->b->object = v.ref;
-    return true;
-}
-
 int ins_SEND(struct exec *x)
 {
     struct chan_op *op = &x->g->op.chan;
+    struct value c;
 
-    if (!x->b->object && (!message(x, x->i->list, x->i->n, x->i->flags & INS_LIST, &op->value) ||
-                          !find_channel(x)))
+    if (!eval_ref(x, x->i->a, KIND_CHANNEL, &c))
         return PANIC;
-    return chan_send(x->m, x->g, chan_here(x), op);
+    if (!op->at && !message(x, x->i->list, x->i->n, x->i->flags & INS_LIST, &op->value))
+        return PANIC;
+    return chan_send(x->m, x->g, chan_of(c), op);
 }
 
 int ins_RECV(struct exec *x)
 {
     struct chan_op *op = &x->g->op.chan;
-    struct value came;
+    struct value c, came;
     int end;
 
-    if (!x->b->object && !find_channel(x))
+    if (!eval_ref(x, x->i->a, KIND_CHANNEL, &c))
         return PANIC;
-    end = chan_recv(x->m, x->g, chan_here(x), op);
+    end = chan_recv(x->m, x->g, chan_of(c), op);
     if (end != DONE)
         return end;
     if (!op->ok && (x->i->flags & INS_ELSE)) {
@@ -163,7 +155,11 @@ int ins_RECV(struct exec *x)
 
 int ins_CLOSE(struct exec *x)
 {
-    return find_channel(x) ? (int)chan_close(x->m, x->g, chan_here(x)) : PANIC;
+    struct value c;
+
+    if (!eval_ref(x, x->i->a, KIND_CHANNEL, &c))
+        return PANIC;
+    return chan_close(x->m, x->g, chan_of(c));
 }
 
 /* ---- select */
@@ -194,7 +190,7 @@ static bool prepare_case(struct exec *x, const struct case_code *code, struct se
     }
     if (!eval_ref(x, code->a, KIND_CHANNEL, &v))
         return false;
-    c->c = (struct chan *)v.ref;
+    c->c = chan_of(v);
     return true;
 }
 

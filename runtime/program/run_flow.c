@@ -153,7 +153,6 @@ int ins_CALL(struct exec *x)
     struct exec caller = *x;
     int end;
 
-    charge(x->m, COST_CALL, 1);
     end = frame_push(x, x->i->of);
     if (end != RUN_ON)
         return end;

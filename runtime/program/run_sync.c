@@ -1,130 +1,139 @@
-/* Locks, semaphores and waitgroups. What an instruction works on is looked up when it begins, since its
- * name (an element's index) might mean something else by the time it goes on. */
+/* Locks, semaphores and waitgroups. An instruction that waits looks its operands up again when it goes on:
+ * the compiler has seen to it that they are the same. */
 #include "runtime/program/run.h"
 
-static bool object(struct exec *x, enum kind want)
+static struct mutex *mutex_of(struct value v)
 {
-    struct value v;
-
-    if (x->b->object)
-        return true;
-    if (!eval_ref(x, x->i->a, want, &v))
-        return false;
-    x->b->object = v.ref;
-    x->b->amount = value_kind(v);
-    return true;
+    return (struct mutex *)v.ref;
 }
 
-static struct mutex *mutex_here(const struct exec *x)
+static struct rwmutex *rwmutex_of(struct value v)
 {
-    return (struct mutex *)x->b->object;
+    return (struct rwmutex *)v.ref;
 }
 
-static struct rwmutex *rwmutex_here(const struct exec *x)
+static struct semaphore *semaphore_of(struct value v)
 {
-    return (struct rwmutex *)x->b->object;
+    return (struct semaphore *)v.ref;
 }
 
-static bool is_rwmutex(const struct exec *x)
+static struct waitgroup *waitgroup_of(struct value v)
 {
-    return x->b->amount == KIND_RWMUTEX;
+    return (struct waitgroup *)v.ref;
+}
+
+static bool is_rwmutex(struct value v)
+{
+    return value_kind(v) == KIND_RWMUTEX;
 }
 
 int ins_LOCK(struct exec *x)
 {
-    if (!object(x, KIND_MUTEX))
+    struct value v;
+
+    if (!eval_ref(x, x->i->a, KIND_MUTEX, &v))
         return PANIC;
-    if (is_rwmutex(x))
-        return rwmutex_lock(x->m, x->g, rwmutex_here(x), &x->g->op.rwmutex);
-    return mutex_lock(x->m, x->g, mutex_here(x), &x->g->op.mutex, LEAF_MUTEX_LOCK);
+    if (is_rwmutex(v))
+        return rwmutex_lock(x->m, x->g, rwmutex_of(v), &x->g->op.rwmutex);
+    return mutex_lock(x->m, x->g, mutex_of(v), &x->g->op.mutex, LEAF_MUTEX_LOCK);
 }
 
 int ins_UNLOCK(struct exec *x)
 {
-    if (!object(x, KIND_MUTEX))
+    struct value v;
+
+    if (!eval_ref(x, x->i->a, KIND_MUTEX, &v))
         return PANIC;
-    if (is_rwmutex(x))
-        return rwmutex_unlock(x->m, x->g, rwmutex_here(x), &x->g->op.rwmutex);
-    return mutex_unlock(x->m, x->g, mutex_here(x), &x->g->op.mutex);
+    if (is_rwmutex(v))
+        return rwmutex_unlock(x->m, x->g, rwmutex_of(v), &x->g->op.rwmutex);
+    return mutex_unlock(x->m, x->g, mutex_of(v), &x->g->op.mutex);
 }
 
 int ins_RLOCK(struct exec *x)
 {
-    if (!object(x, KIND_RWMUTEX))
+    struct value v;
+
+    if (!eval_ref(x, x->i->a, KIND_RWMUTEX, &v))
         return PANIC;
-    return rwmutex_rlock(x->m, x->g, rwmutex_here(x), &x->g->op.rwmutex);
+    return rwmutex_rlock(x->m, x->g, rwmutex_of(v), &x->g->op.rwmutex);
 }
 
 int ins_RUNLOCK(struct exec *x)
 {
-    return object(x, KIND_RWMUTEX) ? rwmutex_runlock(x->m, x->g, rwmutex_here(x)) : PANIC;
+    struct value v;
+
+    if (!eval_ref(x, x->i->a, KIND_RWMUTEX, &v))
+        return PANIC;
+    return rwmutex_runlock(x->m, x->g, rwmutex_of(v));
 }
 
 int ins_TRYLOCK(struct exec *x)
 {
+    struct value v;
     bool got;
 
-    if (!object(x, KIND_MUTEX))
+    if (!eval_ref(x, x->i->a, KIND_MUTEX, &v))
         return PANIC;
-    got = is_rwmutex(x) ? rwmutex_trylock(x->m, x->g, rwmutex_here(x))
-                        : mutex_trylock(x->m, x->g, mutex_here(x));
+    got = is_rwmutex(v) ? rwmutex_trylock(x->m, x->g, rwmutex_of(v)) : mutex_trylock(x->m, x->g, mutex_of(v));
     if (got)
         return DONE;
     x->f->pc = x->i->to;
     return JUMPED;
 }
 
-/* ---- semaphores and waitgroups: an object and a number */
+/* ---- semaphores and waitgroups: an object and a number, 1 unless it is said */
 
-static bool object_and_count(struct exec *x, enum kind want, const char *go)
+static bool eval_semaphore(struct exec *x, struct value *v, int64_t *n)
 {
-    struct value v;
-
-    if (x->b->object)
-        return true;
-    if (!eval_ref(x, x->i->a, want, &v) || !eval_int(x, x->i->b, KIND_NUMBER, 1, &x->b->amount))
+    if (!eval_ref(x, x->i->a, KIND_SEMAPHORE, v) || !eval_int(x, x->i->b, KIND_NUMBER, 1, n))
         return false;
-    if (go && x->b->amount < 0) {
-        throw(x, "%s: %lld", go, (long long)x->b->amount);
-        return false;
-    }
-    x->b->object = v.ref;
-    return true;
+    if (*n < 0)
+        throw(x, "semaphore: negative count: %lld", (long long)*n);
+    return *n >= 0;
 }
 
 int ins_ACQUIRE(struct exec *x)
 {
-    if (!object_and_count(x, KIND_SEMAPHORE, "semaphore: negative count"))
+    struct value v;
+    int64_t n;
+
+    if (!eval_semaphore(x, &v, &n))
         return PANIC;
-    return semaphore_acquire(x->m, x->g, (struct semaphore *)x->b->object, x->b->amount,
-                             &x->g->op.semaphore);
+    return semaphore_acquire(x->m, x->g, semaphore_of(v), n, &x->g->op.semaphore);
 }
 
 int ins_RELEASE(struct exec *x)
 {
-    if (!object_and_count(x, KIND_SEMAPHORE, "semaphore: negative count"))
-        return PANIC;
-    return semaphore_release(x->m, x->g, (struct semaphore *)x->b->object, x->b->amount);
-}
+    struct value v;
+    int64_t n;
 
-static int waitgroup_adds(struct exec *x, int64_t delta)
-{
-    return waitgroup_add(x->m, x->g, (struct waitgroup *)x->b->object, delta, LEAF_WG_DONE);
+    return eval_semaphore(x, &v, &n) ? (int)semaphore_release(x->m, x->g, semaphore_of(v), n) : PANIC;
 }
 
 int ins_ADD(struct exec *x)
 {
-    return object_and_count(x, KIND_WAITGROUP, NULL) ? waitgroup_adds(x, x->b->amount) : PANIC;
+    struct value v;
+    int64_t n;
+
+    if (!eval_ref(x, x->i->a, KIND_WAITGROUP, &v) || !eval_int(x, x->i->b, KIND_NUMBER, 1, &n))
+        return PANIC;
+    return waitgroup_add(x->m, x->g, waitgroup_of(v), n, LEAF_WG_DONE);
 }
 
 int ins_DONE(struct exec *x)
 {
-    return object(x, KIND_WAITGROUP) ? waitgroup_adds(x, -1) : PANIC;
+    struct value v;
+
+    if (!eval_ref(x, x->i->a, KIND_WAITGROUP, &v))
+        return PANIC;
+    return waitgroup_add(x->m, x->g, waitgroup_of(v), -1, LEAF_WG_DONE);
 }
 
 int ins_WAIT(struct exec *x)
 {
-    if (!object(x, KIND_WAITGROUP))
+    struct value v;
+
+    if (!eval_ref(x, x->i->a, KIND_WAITGROUP, &v))
         return PANIC;
-    return waitgroup_wait(x->m, x->g, (struct waitgroup *)x->b->object, &x->g->op.waitgroup);
+    return waitgroup_wait(x->m, x->g, waitgroup_of(v), &x->g->op.waitgroup);
 }

@@ -61,11 +61,11 @@ int ins_CPU_OWN(struct exec *x)
 
 int ins_SLEEP(struct exec *x)
 {
-    struct sleep_op *op = &x->g->op.sleep;
+    int64_t ns;
 
-    if (!op->at && !eval_int(x, x->i->a, KIND_DURATION, 0, &x->b->amount))
+    if (!eval_int(x, x->i->a, KIND_DURATION, 0, &ns))
         return PANIC;
-    return op_sleep(x->m, x->g, op, x->b->amount);
+    return op_sleep(x->m, x->g, &x->g->op.sleep, ns);
 }
 
 int ins_YIELD(struct exec *x)
@@ -110,11 +110,8 @@ static int allocate(struct exec *x)
 {
     struct alloc_op *op = &x->g->op.alloc;
 
-    if (!x->b->amount) {
-        if (!alloc_size(x, op))
-            return PANIC;
-        x->b->amount = 1;
-    }
+    if (!op->at && !alloc_size(x, op))
+        return PANIC;
     return heap_alloc(x->m, x->g, op);
 }
 
@@ -169,7 +166,7 @@ int ins_GET(struct exec *x)
     struct value pool, v;
     int end;
 
-    if (!x->b->object) {
+    if (!op->at) {
         if (!eval_ref(x, x->i->a, KIND_POOL, &pool) ||
             !eval_length(x, x->i->b, KIND_SIZE, "makeslice: len out of range", &op->bytes))
             return PANIC;
@@ -180,7 +177,6 @@ int ins_GET(struct exec *x)
             bind(x, x->i->slot, renamed(v));
             return DONE;
         }
-        x->b->object = pool.ref;
     }
     end = heap_alloc(x->m, x->g, op);
     if (end == DONE)
@@ -286,23 +282,20 @@ static int outcome(struct exec *x, int end)
 int ins_NET(struct exec *x)
 {
     struct context *ctx;
+    int64_t items;
 
-    if (!x->b->object) {
-        if (!eval_context(x, x->i->d, &ctx) || !eval_int(x, x->i->a, KIND_NUMBER, 1, &x->b->amount))
-            return PANIC;
-        x->b->object = &ctx->h;
-    }
-    return outcome(x, op_net(x->m, x->g, &x->g->op.outside, x->i->of, x->b->amount,
-                             (struct context *)x->b->object));
+    if (!eval_context(x, x->i->d, &ctx) || !eval_int(x, x->i->a, KIND_NUMBER, 1, &items))
+        return PANIC;
+    return outcome(x, op_net(x->m, x->g, &x->g->op.outside, x->i->of, items, ctx));
 }
 
 int ins_SYSCALL(struct exec *x)
 {
-    struct outside_op *op = &x->g->op.outside;
+    int64_t items;
 
-    if (!op->at && !eval_int(x, x->i->a, KIND_NUMBER, 1, &x->b->amount))
+    if (!eval_int(x, x->i->a, KIND_NUMBER, 1, &items))
         return PANIC;
-    return outcome(x, op_syscall(x->m, x->g, op, x->i->of, x->b->amount));
+    return outcome(x, op_syscall(x->m, x->g, &x->g->op.outside, x->i->of, items));
 }
 
 /* ---- answers */

@@ -168,8 +168,12 @@ void scope_bind_all(struct scope *sc, const struct block *block)
 
 void scope_open(struct scope *sc, struct function *fn, struct scope *around, const struct scope *like)
 {
-    *sc = (struct scope){.t = like->t, .diags = like->diags, .loud = like->loud, .fn = fn,
-                         .around = around, .changed = like->changed};
+    *sc = (struct scope){.t = like->t,
+                         .diags = like->diags,
+                         .loud = like->loud,
+                         .fn = fn,
+                         .around = around,
+                         .changed = like->changed};
     vec_clear(&fn->captures);
     for (size_t i = 0; i < fn->n_params; i++)
         fn->params[i].slot = new_slot(sc, fn->params[i].name, TYPE(KIND_NONE), true);

@@ -16,16 +16,16 @@ struct local {
 struct scope {
     struct tree *t;
     struct function *fn;
-    struct scope *around;   /* of a closure: where its `go` stands */
+    struct scope *around; /* of a closure: where its `go` stands */
     struct diags *diags;
-    bool loud;              /* the last round: warnings too */
+    bool loud;                /* the last round: warnings too */
     VEC(struct local) locals; /* innermost last */
-    VEC(bool) bound;        /* by slot: some path to here has bound it */
-    uint32_t loops;         /* around this step, within the function or the deferred steps */
-    bool broke;             /* the innermost loop is left by a `break` */
-    bool deferred;          /* steps that run at the end, when everything may have been bound */
-    bool unknown;           /* the last expression has a name whose type is not known yet */
-    bool *changed;          /* some type has grown */
+    VEC(bool) bound;          /* by slot: some path to here has bound it */
+    uint32_t loops;           /* around this step, within the function or the deferred steps */
+    bool broke;               /* the innermost loop is left by a `break` */
+    bool deferred;            /* steps that run at the end, when everything may have been bound */
+    bool unknown;             /* the last expression has a name whose type is not known yet */
+    bool *changed;            /* some type has grown */
 };
 
 /* Begins a function: its parameters, local objects and all names that its steps bind. */
@@ -56,7 +56,7 @@ struct fork {
 };
 void fork_open(struct scope *sc, struct fork *f);
 void fork_next(struct scope *sc, struct fork *f, bool goes_on); /* an alternative has ended */
-bool fork_close(struct scope *sc, struct fork *f); /* true if any goes on */
+bool fork_close(struct scope *sc, struct fork *f);              /* true if any goes on */
 
 /* Complains that a name means nothing here, or has no value. */
 void scope_unknown(struct scope *sc, const char *name, struct span span);

@@ -24,8 +24,8 @@ struct function;
 /* What a leaf of an expression means: expr.meaning, with the number of an attribute above it. */
 enum meaning { MEANS_SLOT, MEANS_GLOBAL, MEANS_PROCS, MEANS_CPUS, MEANS_ATTR, MEANS_ELAPSED, MEANS_DONE };
 #define MEANING(how, attr) ((int32_t)(how) | (int32_t)(attr) << 4)
-#define MEANING_HOW(m) ((enum meaning)((m) & 15))
-#define MEANING_ATTR(m) ((uint32_t)((m) >> 4))
+#define MEANING_HOW(m)     ((enum meaning)((m)&15))
+#define MEANING_ATTR(m)    ((uint32_t)((m) >> 4))
 
 /* A name that a step binds. */
 struct binding {

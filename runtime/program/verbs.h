@@ -213,21 +213,19 @@ enum arg {
 #define ARG(sym, name) ARG_##sym,
     ARGS(ARG)
 #undef ARG
-    ARG_KINDS
+        ARG_KINDS
 };
 
 enum option {
 #define WORD(sym, word) OPT_##sym,
     OPTION_WORDS(WORD)
 #undef WORD
-    OPTION_COUNT
+        OPTION_COUNT
 };
 
 #define VERB_NOTHING(...)
 #define VERB_ENUM(sym, ...) VERB_##sym,
-enum verb {
-    VERBS(VERB_ENUM, VERB_ENUM, VERB_ENUM, VERB_NOTHING, VERB_NOTHING, VERB_NOTHING) VERB_COUNT
-};
+enum verb { VERBS(VERB_ENUM, VERB_ENUM, VERB_ENUM, VERB_NOTHING, VERB_NOTHING, VERB_NOTHING) VERB_COUNT };
 #undef VERB_ENUM
 
 struct option_def {

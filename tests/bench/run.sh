@@ -24,8 +24,8 @@ while read -r name unit value; do
 done <"$work/ours"
 
 echo
-for lab in scenarios/*/; do
-    lab=$(basename "$lab")
+for lab in scenarios/*/scenario.yaml; do
+    lab=$(basename "$(dirname "$lab")")
     kit=$work/kit
     rm -rf "$kit" && mkdir "$kit" && cp -r scenarios exercises solutions "$kit"
     start=$(date +%s%N)

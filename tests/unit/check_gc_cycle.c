@@ -1,5 +1,4 @@
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,20 +165,38 @@ static int by_time(const void *a, const void *b)
     return (x->place > y->place) - (x->place < y->place);
 }
 
+/* False: the line is no event. */
+static bool parse_line(const char *text, struct line *l)
+{
+    char *rest;
+    size_t n = 0;
+
+    if (text[0] != ' ')
+        return false;
+    l->at = strtoll(text, &rest, 10);
+    while (*++rest > ' ' && n + 1 < sizeof l->event)
+        l->event[n++] = *rest;
+    l->event[n] = '\0';
+    l->n = strtoll(rest, NULL, 10);
+    return true;
+}
+
+static const char *next_line(const char *text)
+{
+    const char *end = strchr(text, '\n');
+
+    return end ? end + 1 : text + strlen(text);
+}
+
 static void parse(struct sim *s)
 {
-    for (const char *line = s->text.text; *line;) {
-        const char *end = strchr(line, '\n');
-        struct line l = {.place = s->lines.len};
-        long long at;
-        long long n = 0;
+    struct line l;
 
-        if (line[0] == ' ' && sscanf(line, "  %lld %23s %lld", &at, l.event, &n) >= 2) {
-            l.at = at;
-            l.n = n;
-            vec_push(&s->lines, l);
-        }
-        line = end ? end + 1 : line + strlen(line);
+    for (const char *text = s->text.text; *text; text = next_line(text)) {
+        if (!parse_line(text, &l))
+            continue;
+        l.place = s->lines.len;
+        vec_push(&s->lines, l);
     }
     qsort(s->lines.data, s->lines.len, sizeof *s->lines.data, by_time);
 }
@@ -455,7 +472,7 @@ START_TEST(idle_ps_help)
 }
 END_TEST
 
-static bool is_worker(const struct sim *s, long long g)
+static bool is_worker(const struct sim *s, int64_t g)
 {
     for (uint32_t i = 0; i < s->rt->gc->n_workers; i++)
         if (s->rt->gc->workers[i].g->id == (uint64_t)g)
@@ -473,18 +490,14 @@ START_TEST(each_start_of_a_worker_is_labelled)
         by[i] = (struct allocator){.compute = 50 * US, .bytes = 40 * KiB};
     sim_allocate(s, by, 4, 200 * MS);
     int64_t first = nth(s, "STWBegin", 1); /* before, each has started once, to park */
-    const char *line = s->text.text;
+    struct line l;
 
-    while ((line = strstr(line + 1, "\n"))) {
-        long long at;
-        long long g;
-        char event[24];
-
-        if (sscanf(line, "\n  %lld %23s %lld", &at, event, &g) != 3 || strcmp(event, "GoStart") != 0 ||
-            !is_worker(s, g) || at < first)
+    for (const char *text = s->text.text; *text; text = next_line(text)) {
+        if (!parse_line(text, &l) || strcmp(l.event, "GoStart") != 0 || l.at < first ||
+            !is_worker(s, l.n))
             continue;
-        ck_assert_int_eq(sscanf(strchr(line + 1, '\n'), "\n  %lld %23s", &at, event), 2);
-        ck_assert_str_eq(event, "GoLabel");
+        ck_assert(parse_line(next_line(text), &l));
+        ck_assert_str_eq(l.event, "GoLabel");
         labels++;
     }
     ck_assert_int_gt(labels, 20);

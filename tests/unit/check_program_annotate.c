@@ -103,35 +103,36 @@ END_TEST
 /* However a block is left, it ends, innermost first and before what was deferred earlier. */
 START_TEST(blocks_end_on_every_path)
 {
-    check_annotations("workload: t\n"
-                      "functions:\n"
-                      "  f:\n"
-                      "    do:\n"
-                      "      - defer: {log: first}\n"
-                      "      - task: t\n"
-                      "        do:\n"
-                      "          - defer: {log: second}\n"
-                      "          - region: r\n"
-                      "            do:\n"
-                      "              - return\n"
-                      "main:\n"
-                      "  - call: f\n"
-                      "  - repeat: 2\n"
-                      "    as: i\n"
-                      "    do:\n"
-                      "      - region: loop\n"
-                      "        do:\n"
-                      "          - region: inner\n"
-                      "            do:\n"
-                      "              - if: i == 0\n"
-                      "                do:\n"
-                      "                  - continue\n"
-                      "              - break\n",
-                      "TaskBegin 1 0 \"t\"; RegionBegin 1 \"r\"; RegionEnd 1 \"r\"; Log 1 \"second\" \"\"; "
-                      "TaskEnd 1; Log 0 \"first\" \"\"; "
-                      "RegionBegin 0 \"loop\"; RegionBegin 0 \"inner\"; RegionEnd 0 \"inner\"; RegionEnd 0 \"loop\"; "
-                      "RegionBegin 0 \"loop\"; RegionBegin 0 \"inner\"; RegionEnd 0 \"inner\"; RegionEnd 0 \"loop\"",
-                      "");
+    check_annotations(
+        "workload: t\n"
+        "functions:\n"
+        "  f:\n"
+        "    do:\n"
+        "      - defer: {log: first}\n"
+        "      - task: t\n"
+        "        do:\n"
+        "          - defer: {log: second}\n"
+        "          - region: r\n"
+        "            do:\n"
+        "              - return\n"
+        "main:\n"
+        "  - call: f\n"
+        "  - repeat: 2\n"
+        "    as: i\n"
+        "    do:\n"
+        "      - region: loop\n"
+        "        do:\n"
+        "          - region: inner\n"
+        "            do:\n"
+        "              - if: i == 0\n"
+        "                do:\n"
+        "                  - continue\n"
+        "              - break\n",
+        "TaskBegin 1 0 \"t\"; RegionBegin 1 \"r\"; RegionEnd 1 \"r\"; Log 1 \"second\" \"\"; "
+        "TaskEnd 1; Log 0 \"first\" \"\"; "
+        "RegionBegin 0 \"loop\"; RegionBegin 0 \"inner\"; RegionEnd 0 \"inner\"; RegionEnd 0 \"loop\"; "
+        "RegionBegin 0 \"loop\"; RegionBegin 0 \"inner\"; RegionEnd 0 \"inner\"; RegionEnd 0 \"loop\"",
+        "");
 }
 END_TEST
 

@@ -236,23 +236,22 @@ END_TEST
 /* Go: the last started goroutine is in runnext, the one before was kicked to the tail. */
 START_TEST(goroutines)
 {
-    check_log(ONE_P
-              "objects: {all: waitgroup}\n"
-              "functions:\n"
-              "  f:\n"
-              "    params: [n]\n"
-              "    do:\n"
-              "      - log: f\n"
-              "        value: n\n"
-              "main:\n"
-              "  - repeat: 3\n"
-              "    as: i\n"
-              "    do:\n"
-              "      - go: f\n"
-              "        with: [i]\n"
-              "        in: all\n"
-              "  - wait: all\n"
-              "  - log: end\n",
+    check_log(ONE_P "objects: {all: waitgroup}\n"
+                    "functions:\n"
+                    "  f:\n"
+                    "    params: [n]\n"
+                    "    do:\n"
+                    "      - log: f\n"
+                    "        value: n\n"
+                    "main:\n"
+                    "  - repeat: 3\n"
+                    "    as: i\n"
+                    "    do:\n"
+                    "      - go: f\n"
+                    "        with: [i]\n"
+                    "        in: all\n"
+                    "  - wait: all\n"
+                    "  - log: end\n",
               "f 2; f 0; f 1; end");
 }
 END_TEST
@@ -262,28 +261,27 @@ START_TEST(closures)
 {
     struct show s;
 
-    show(&s, ONE_P
-         "objects: {all: waitgroup}\n"
-         "main:\n"
-         "  - let: x\n"
-         "    be: 1\n"
-         "  - go:\n"
-         "    in: all\n"
-         "    do:\n"
-         "      - log: inner\n"
-         "        value: x\n"
-         "      - let: x\n"
-         "        be: 5\n"
-         "      - go:\n"
-         "        in: all\n"
-         "        do:\n"
-         "          - log: innermost\n"
-         "            value: x\n"
-         "  - let: x\n"
-         "    be: 2\n"
-         "  - wait: all\n"
-         "  - log: outer\n"
-         "    value: x\n");
+    show(&s, ONE_P "objects: {all: waitgroup}\n"
+                   "main:\n"
+                   "  - let: x\n"
+                   "    be: 1\n"
+                   "  - go:\n"
+                   "    in: all\n"
+                   "    do:\n"
+                   "      - log: inner\n"
+                   "        value: x\n"
+                   "      - let: x\n"
+                   "        be: 5\n"
+                   "      - go:\n"
+                   "        in: all\n"
+                   "        do:\n"
+                   "          - log: innermost\n"
+                   "            value: x\n"
+                   "  - let: x\n"
+                   "    be: 2\n"
+                   "  - wait: all\n"
+                   "  - log: outer\n"
+                   "    value: x\n");
     ck_assert_str_eq(s.log, "inner 1; innermost 5; outer 2");
     ck_assert_int_eq(show_count(&s, "UserLog", "\"inner\"", "main.main.func1:10]"), 1);
     ck_assert_int_eq(show_count(&s, "UserLog", "\"innermost\"", "main.main.func1.1:17]"), 1);
@@ -333,7 +331,8 @@ struct panic_case {
 static const struct panic_case panics[] = {
     {"      - sleep: n\n", "n is a number where a duration is wanted | f t.yaml:7"},
     {"      - log: x\n        value: d % (d - d)\n", "division by zero in `d % (d - d)` | f t.yaml:7"},
-    {"      - log: x\n        value: n + d\n", "the types of the values do not go together in `n + d` | f t.yaml:7"},
+    {"      - log: x\n        value: n + d\n",
+     "the types of the values do not go together in `n + d` | f t.yaml:7"},
     {"      - log: x\n        value: 9223372036854775807 + n + 1\n",
      "the result is too large in `9223372036854775807 + n + 1` | f t.yaml:7"},
     {"      - log: x\n        value: 1 + c\n", "c is a channel: it cannot be computed with | f t.yaml:7"},

@@ -116,7 +116,8 @@ END_TEST
 /* A program without a scenario brings its own world, or none; one with a scenario must not. */
 START_TEST(own_worlds)
 {
-    static const char text[] = "workload: t\nparams: {n: 3..3}\nworld: {machine: {cpus: $n}}\nmain:\n  - yield\n";
+    static const char text[] =
+        "workload: t\nparams: {n: 3..3}\nworld: {machine: {cpus: $n}}\nmain:\n  - yield\n";
     struct diags diags = DIAGS_INIT;
     struct source source;
     struct program *p;
@@ -135,8 +136,9 @@ END_TEST
 
 START_TEST(settings)
 {
-    static const char text[] = "workload: some-name-2\nruntime: {gomaxprocs: 7, gogc: off, async_preempt: false, "
-                               "memory_limit: none}\nmain:\n  - yield\n";
+    static const char text[] =
+        "workload: some-name-2\nruntime: {gomaxprocs: 7, gogc: off, async_preempt: false, "
+        "memory_limit: none}\nmain:\n  - yield\n";
     struct diags diags = DIAGS_INIT;
     struct source source;
     struct program *p;

@@ -72,7 +72,8 @@ static const struct wrong files[] = {
      "9:18: 'waitgroup' takes nothing\n"
      "11:6: expected an object such as `mutex` or `{channel: 0}`, found a list\n"
      "12:3: 'cpus' is the runtime's and cannot be bound\n"
-     "13:6: unknown object 'flock'; expected one of: mutex, rwmutex, semaphore, waitgroup, channel, pool, var\n"},
+     "13:6: unknown object 'flock'; expected one of: mutex, rwmutex, semaphore, waitgroup, channel, pool, "
+     "var\n"},
     {"workload: t\nobjects: {a: {channel: 0 - 1}, b: {semaphore: 5ms}, c: {mutex: n}}\nmain:\n  - yield\n",
      "2:24: a size cannot be below 0\n"
      "2:47: expected a number, found a duration\n"
@@ -116,7 +117,8 @@ static const struct wrong steps[] = {
      "3:5: 'if' needs `do`: if it is true\n4:5: `do` belongs to the step above: remove the dash\n"},
     {MAIN "  - size: 5\n", "3:5: `size` belongs to the step above: remove the dash\n"},
     {MAIN "  - cpu:5us\n", "3:5: a blank is missing after the colon: `cpu: 5us`\n"},
-    {MAIN "  - lock: mu\n    lock: mu\n", "4:5: 'lock' is written twice in one mapping; is a `- ` missing before it?\n3:5: note: first written here\n"},
+    {MAIN "  - lock: mu\n    lock: mu\n", "4:5: 'lock' is written twice in one mapping; is a `- ` missing "
+                                          "before it?\n3:5: note: first written here\n"},
     {MAIN "  - lock\n  - yield: 5\n  - 5\n  - []\n  -\n",
      "3:5: 'lock' needs a mutex or an rwmutex\n"
      "4:12: 'yield' takes nothing: write `- yield`\n"
@@ -126,8 +128,7 @@ static const struct wrong steps[] = {
     {MAIN "  - as: x\n    alloc: 5KiB\n", "4:5: write 'alloc' first\n"},
     {MAIN "  - {yield: null, lock: mu}\n",
      "3:19: two verbs in one step, 'yield' and 'lock': is a `- ` missing before `lock`?\n"},
-    {MAIN "  - net: db\n    size: 5\n",
-     "4:5: 'net' has no option 'size'; it takes items, ctx, as, else\n"},
+    {MAIN "  - net: db\n    size: 5\n", "4:5: 'net' has no option 'size'; it takes items, ctx, as, else\n"},
     {MAIN "  - reply: ok\n    sise: 5\n", "4:5: 'reply' has no option 'sise'; did you mean 'size'?\n"},
     {MAIN "  - sleep: 5ms\n    with: [a]\n", "4:5: 'sleep' has no option 'with'; it takes none\n"},
     {MAIN "  - repeat: 5\n  - let: x\n  - get: p\n  - range: c\n  - task: a\n  - put: p\n",
@@ -139,7 +140,8 @@ static const struct wrong steps[] = {
      "7:5: 'task' needs `do`: in the task\n"
      "8:5: 'put' needs `value`: the buffer\n"},
     {MAIN "  - if: true\n    do:\n", "4:8: expected a list of steps, found nothing\n"},
-    {MAIN "  - go:\n  - go: f\n    do:\n      - yield\n  - defer:\n  - defer: {yield: }\n    do:\n      - yield\n",
+    {MAIN
+     "  - go:\n  - go: f\n    do:\n      - yield\n  - defer:\n  - defer: {yield: }\n    do:\n      - yield\n",
      "3:5: 'go' needs a function, or nothing and `do`\n"
      "4:5: 'go' takes a function, or nothing and `do`\n"
      "7:5: 'defer' needs a step, or nothing and `do`\n"
@@ -158,8 +160,9 @@ static const struct wrong steps[] = {
      "6:9: unknown case 'afer'; did you mean 'after'?\n"
      "7:9: unknown case 'lock'; expected one of: recv, send, done, after, default\n"
      "8:13: expected at least one case\n"},
-    {MAIN "  - cpu: x\n    part: 1:4\n  - cpu: x\n    part: 5/4\n  - cpu: x\n    tight: yes\n"
-          "  - alloc: 5KiB\n    pointers: 60\n  - reply: okay\n  - region: \"a\\x01\"\n    do:\n      - yield\n",
+    {MAIN
+     "  - cpu: x\n    part: 1:4\n  - cpu: x\n    part: 5/4\n  - cpu: x\n    tight: yes\n"
+     "  - alloc: 5KiB\n    pointers: 60\n  - reply: okay\n  - region: \"a\\x01\"\n    do:\n      - yield\n",
      "4:11: expected a part such as 1/4, found '1:4'\n"
      "6:11: expected a part such as 1/4, found '5/4'\n"
      "8:12: expected true or false, found 'yes'\n"
@@ -177,9 +180,8 @@ static const struct wrong steps[] = {
      "4:16: expected a function, found nothing\n"
      "5:12: expected at least one load\n"
      "6:13: expected a list of cases, found text\n"},
-    {MAIN "  - sleep: 5 ms\n  - sleep: (5ms\n",
-     "3:14: a unit stands right behind its number: `5ms`\n"
-     "4:16: expected `)`, found the end\n"},
+    {MAIN "  - sleep: 5 ms\n  - sleep: (5ms\n", "3:14: a unit stands right behind its number: `5ms`\n"
+                                                "4:16: expected `)`, found the end\n"},
 };
 
 START_TEST(wrong_steps)
@@ -191,39 +193,38 @@ END_TEST
 /* What the language has and this version has not. */
 START_TEST(later_versions)
 {
-    static const struct wrong later = {
-        MAIN "  - once: o\n"
-             "    do:\n"
-             "      - yield\n"
-             "  - signal: c\n"
-             "  - broadcast: c\n"
-             "  - panic: help\n"
-             "  - recover\n"
-             "  - trace: start\n"
-             "  - cpu_profile: start\n"
-             "  - flight_recorder: dump\n"
-             "    reason: slow\n"
-             "  - exit: 0\n"
-             "  - fatal: help\n"
-             "  - context: c\n"
-             "    timeout: 5ms\n"
-             "  - acquire: s\n"
-             "    ctx: c\n"
-             "    else:\n"
-             "      - yield\n",
-        "3:5: this version does not have 'once'\n"
-        "6:5: this version does not have 'signal'\n"
-        "7:5: this version does not have 'broadcast'\n"
-        "8:5: this version does not have 'panic'\n"
-        "9:5: this version does not have 'recover'\n"
-        "10:5: this version does not have 'trace'\n"
-        "11:5: this version does not have 'cpu_profile'\n"
-        "12:5: this version does not have 'flight_recorder'\n"
-        "14:5: this version does not have 'exit'\n"
-        "15:5: this version does not have 'fatal'\n"
-        "17:5: this version does not have 'timeout' of 'context'\n"
-        "19:5: this version does not have 'ctx' of 'acquire'\n"
-        "20:5: this version does not have 'else' of 'acquire'\n"};
+    static const struct wrong later = {MAIN "  - once: o\n"
+                                            "    do:\n"
+                                            "      - yield\n"
+                                            "  - signal: c\n"
+                                            "  - broadcast: c\n"
+                                            "  - panic: help\n"
+                                            "  - recover\n"
+                                            "  - trace: start\n"
+                                            "  - cpu_profile: start\n"
+                                            "  - flight_recorder: dump\n"
+                                            "    reason: slow\n"
+                                            "  - exit: 0\n"
+                                            "  - fatal: help\n"
+                                            "  - context: c\n"
+                                            "    timeout: 5ms\n"
+                                            "  - acquire: s\n"
+                                            "    ctx: c\n"
+                                            "    else:\n"
+                                            "      - yield\n",
+                                       "3:5: this version does not have 'once'\n"
+                                       "6:5: this version does not have 'signal'\n"
+                                       "7:5: this version does not have 'broadcast'\n"
+                                       "8:5: this version does not have 'panic'\n"
+                                       "9:5: this version does not have 'recover'\n"
+                                       "10:5: this version does not have 'trace'\n"
+                                       "11:5: this version does not have 'cpu_profile'\n"
+                                       "12:5: this version does not have 'flight_recorder'\n"
+                                       "14:5: this version does not have 'exit'\n"
+                                       "15:5: this version does not have 'fatal'\n"
+                                       "17:5: this version does not have 'timeout' of 'context'\n"
+                                       "19:5: this version does not have 'ctx' of 'acquire'\n"
+                                       "20:5: this version does not have 'else' of 'acquire'\n"};
 
     check_wrong(&later);
 }
@@ -492,7 +493,8 @@ static bool is_verb(const char *word)
 START_TEST(verbs_and_options_are_disjoint)
 {
     for (int o = 0; o < OPTION_COUNT; o++)
-        ck_assert_msg(!is_verb(option_words[o]) && verb_find(option_words[o], true) < 0, "%s", option_words[o]);
+        ck_assert_msg(!is_verb(option_words[o]) && verb_find(option_words[o], true) < 0, "%s",
+                      option_words[o]);
 }
 END_TEST
 

@@ -152,7 +152,8 @@ END_TEST
     "world:\n"                                                                                               \
     "  machine: {cpus: 2}\n"                                                                                 \
     "  works: {item: 1ms}\n"                                                                                 \
-    "  services: {db: {latency: 5ms}, bad: {latency: 5ms, fails: 100%}, bulk: {latency: 1ms, per_item: 1ms}}\n" \
+    "  services: {db: {latency: 5ms}, bad: {latency: 5ms, fails: 100%}, bulk: {latency: 1ms, per_item: "     \
+    "1ms}}\n"                                                                                                \
     "  disks: {log: {latency: 4ms}}\n"                                                                       \
     "  state: {prices: {key: key}}\n"                                                                        \
     "  loads:\n"                                                                                             \

@@ -170,8 +170,12 @@ void show(struct show *s, const char *text)
     load(&t, text);
     diags_format(&t.diags, &errors, false);
     ck_assert_str_eq(errors.text, "");
-    struct simulation sim = {.program = t.program, .world = program_world(t.program), .seed = 1,
-                             .schedule_seed = 1, .trace = true, .detect = true,
+    struct simulation sim = {.program = t.program,
+                             .world = program_world(t.program),
+                             .seed = 1,
+                             .schedule_seed = 1,
+                             .trace = true,
+                             .detect = true,
                              .sink = {keep_bytes, &s->trace}};
 
     ck_assert(simulate(&sim, &s->end, &t.diags));
