@@ -21,8 +21,7 @@ struct clock {
 
 static size_t node_size(uint32_t level)
 {
-    return offsetof(struct clock, at) +
-           (level ? WAYS * sizeof(struct clock *) : WAYS * sizeof(uint32_t));
+    return offsetof(struct clock, at) + (level ? WAYS * sizeof(struct clock *) : WAYS * sizeof(uint32_t));
 }
 
 static struct clock *node_new(uint32_t level)

@@ -2,9 +2,9 @@
  *
  * Edges are those of the Go memory model (2022) and no others; primitives state them with the calls
  * below. Races are found by FastTrack over vector clocks. A clock is a counted 16-way tree, so that
- * thousands of goroutines share nodes; an epoch begins at the first access after a release, not at each
- * release. Detection never charges, draws or orders anything; every call is a no-op when rt->detector is
- * NULL (threads).
+ * thousands of goroutines share nodes; an epoch begins at the first access or news after a release, not
+ * at each release. Detection never charges, draws or orders anything; every call is a no-op when
+ * rt->detector is NULL (threads).
  *
  * Precision: what is reported is a race. One is missed only if the first of the two goroutines has ended,
  * more than DETECT_SLOTS have lived that are not ordered after it, and its place in the clocks has
@@ -24,9 +24,9 @@
 struct detector *detect_new(void);
 void detect_free(struct rt *rt);
 
-/* Goroutines. */
-void hb_birth(struct rt *rt, struct g *parent, struct g *child); /* go statement -> its start; parent may be NULL */
-void hb_death(struct rt *rt, struct g *g);                       /* its exit gives no edge */
+/* Goroutines: the go statement comes before the start, an exit before nothing. `parent` may be NULL. */
+void hb_birth(struct rt *rt, struct g *parent, struct g *child);
+void hb_death(struct rt *rt, struct g *g);
 
 /* Primitives. */
 void hb_acquire(struct rt *rt, struct g *g, const struct hb *from);
@@ -45,7 +45,7 @@ struct hb_point {
     uint32_t slot;
     uint32_t epoch; /* 0: no such point; it is before everything */
 };
-struct hb_point hb_mark(struct rt *rt, struct g *g);                       /* "now", counted as an access */
+struct hb_point hb_mark(struct rt *rt, struct g *g); /* "now", counted as an access */
 bool hb_before(const struct rt *rt, struct hb_point then, const struct g *g); /* ordered before g's now */
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_ATOMIC_READ, ACCESS_ATOMIC_WRITE };

@@ -47,8 +47,7 @@ static size_t report_of(struct detector *d, const char *var, struct site a, stru
     return i;
 }
 
-static void report(struct m *m, const char *var, const struct touch *later,
-                   const struct touch *earlier)
+static void report(struct m *m, const char *var, const struct touch *later, const struct touch *earlier)
 {
     struct detector *d = m->rt->detector;
     size_t i = report_of(d, var, later->site, earlier->site);
@@ -83,18 +82,16 @@ void races_tell(struct rt *rt)
 
         site_text(rt->sites, r->later.site, later, sizeof later);
         site_text(rt->sites, r->earlier.site, earlier, sizeof earlier);
-        ledger_add(rt, LEDGER_RACE, "%llu %s %lld %s %llu %s | %s %llu %s",
-                   (unsigned long long)r->count, r->var, (long long)r->at,
-                   access_words[r->later.how], (unsigned long long)r->later.g, later,
-                   access_words[r->earlier.how], (unsigned long long)r->earlier.g, earlier);
+        ledger_add(rt, LEDGER_RACE, "%llu %s %lld %s %llu %s | %s %llu %s", (unsigned long long)r->count,
+                   r->var, (long long)r->at, access_words[r->later.how], (unsigned long long)r->later.g,
+                   later, access_words[r->earlier.how], (unsigned long long)r->earlier.g, earlier);
         tell_locks(rt, r);
     }
 }
 
 /* ---- checks */
 
-static void check(struct m *m, const char *var, const struct touch *access,
-                  const struct touch *earlier)
+static void check(struct m *m, const char *var, const struct touch *access, const struct touch *earlier)
 {
     if (is_atomic(access->how) && is_atomic(earlier->how))
         return;
@@ -107,8 +104,7 @@ static size_t n_readers(const struct shadow *var)
     return var->readers ? var->readers->by.len : 0;
 }
 
-static void check_reads(struct m *m, struct shadow *var, const char *name,
-                        const struct touch *access)
+static void check_reads(struct m *m, struct shadow *var, const char *name, const struct touch *access)
 {
     check(m, name, access, &var->read);
     for (size_t i = 0; i < n_readers(var); i++)
@@ -163,8 +159,7 @@ void detect_access(struct m *m, struct shadow *var, const char *name, enum acces
         return;
     if (is_atomic(how))
         hb_acquire(rt, g, &var->sync);
-    struct touch access = {
-        .when = hb_mark(rt, g), .site = at, .g = g->id, .locks = g->hb.locks, .how = how};
+    struct touch access = {.when = hb_mark(rt, g), .site = at, .g = g->id, .locks = g->hb.locks, .how = how};
 
     check(m, name, &access, &var->write);
     if (is_write(how)) {

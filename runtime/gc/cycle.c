@@ -2,7 +2,7 @@
 #include "runtime/gc/gc.h"
 #include "runtime/trace/trace.h"
 
-#define SWEEP_STEP 1000 /* spans of the last cycle swept in one step */
+#define SWEEP_STEP   1000         /* spans of the last cycle swept in one step */
 #define FORCE_PERIOD 120000000000 /* Go: two minutes */
 
 enum { CYCLE_BEGIN, CYCLE_SWEEP, CYCLE_WORKERS, CYCLE_STOP, CYCLE_GO };

@@ -16,7 +16,8 @@
  * Deliberately not modelled: Go's ragged barrier before mark termination preempts every P to flush its
  * mark buffers; there are none here, so it would find nothing, and what is left of it is that the Ps'
  * assist times are collected. A goroutine that meets the trigger while another stops the world goes on
- * until it is stopped too, where Go lets it wait. Left for later: proportional sweep, memory limit, CPU limiter. */
+ * until it is stopped too, where Go lets it wait. Left for later: proportional sweep, memory limit, CPU
+ * limiter. */
 #pragma once
 
 #include "runtime/gc/hooks.h"
@@ -24,10 +25,10 @@
 #include "runtime/gc/pacer.h"
 #include "runtime/sched/sched.h"
 
-#define GC_SPAN 8192          /* bytes that a P takes at a time; larger allocations are taken directly */
-#define GC_MARK_CHUNK 20000   /* units marked in one step: ten of Go's credit flushes, 20 us */
-#define GC_STACK_BYTES 1024   /* scanned of each goroutine's stack: half of Go's smallest */
-#define GC_GLOBALS (256 << 10) /* scanned of a program's data, as in a small Go service */
+#define GC_SPAN        8192        /* bytes that a P takes at a time; larger allocations are taken directly */
+#define GC_MARK_CHUNK  20000       /* units marked in one step: ten of Go's credit flushes, 20 us */
+#define GC_STACK_BYTES 1024        /* scanned of each goroutine's stack: half of Go's smallest */
+#define GC_GLOBALS     (256 << 10) /* scanned of a program's data, as in a small Go service */
 
 enum gc_phase { GC_OFF, GC_STARTING, GC_MARKING };
 
@@ -48,11 +49,16 @@ struct worker {
     struct cycle_op end;
 };
 
+struct gc_clear {
+    void (*clear)(struct rt *rt, void *context);
+    void *context;
+};
+
 struct gc {
     struct rt_lock lock; /* guards all that is not atomic; taken before rt->lock */
 
-    uint32_t phase;         /* atomic: enum gc_phase */
-    int64_t reach;          /* atomic: the owners' sums */
+    uint32_t phase; /* atomic: enum gc_phase */
+    int64_t reach;  /* atomic: the owners' sums */
     int64_t reach_pointers;
 
     struct pacer pacer;
@@ -67,8 +73,8 @@ struct gc {
     int64_t work;                        /* scan work that nobody has taken yet */
     int64_t credit;                      /* marked in the background, not yet spent on debts */
     bool ending;
-    struct pacer_workers slots;          /* workers that may still start */
-    struct g_list assists;               /* goroutines waiting for credit, FIFO */
+    struct pacer_workers slots; /* workers that may still start */
+    struct g_list assists;      /* goroutines waiting for credit, FIFO */
 
     /* Sweeping what the last cycle left. */
     int64_t unswept; /* spans */
@@ -86,10 +92,7 @@ struct gc {
         struct cycle_op start;
     } helper;
 
-    struct gc_clear {
-        void (*clear)(struct rt *rt, void *context);
-        void *context;
-    } *clears;
+    struct gc_clear *clears; /* in the order of registration */
     size_t n_clears;
 };
 

@@ -31,9 +31,9 @@ enum end heap_alloc(struct m *m, struct g *g, struct alloc_op *op);
 void heap_reach(struct rt *rt, int64_t bytes, int64_t pointers);
 void heap_drop(struct rt *rt, int64_t bytes, int64_t pointers);
 
-int64_t heap_live(const struct rt *rt); /* Go's live estimate L */
-int64_t heap_goal(const struct rt *rt); /* what the heap may grow to; INT64_MAX: GOGC is off */
-int64_t heap_peak(const struct rt *rt); /* the largest it has been */
+int64_t heap_live(const struct rt *rt);  /* Go's live estimate L */
+int64_t heap_goal(const struct rt *rt);  /* what the heap may grow to; INT64_MAX: GOGC is off */
+int64_t heap_peak(const struct rt *rt);  /* the largest it has been */
 uint64_t gc_cycles(const struct rt *rt); /* how many cycles have begun */
 
 /* Pools register here: `clear(context)` is called in the first stop-the-world phase of each cycle, in the

@@ -3,13 +3,13 @@
 #include <math.h>
 #include <string.h>
 
-#define HEAP_MINIMUM (4 << 20)      /* the smallest goal, at GOGC=100 */
-#define MIN_RUNWAY (64 << 10)       /* between what triggered a cycle and its goal */
-#define SWEEP_RESERVE (1 << 20)     /* heap growth left for sweeping before the next cycle */
-#define MIN_WORK_LEFT 1000
-#define MAX_OVERSHOOT 1.1
-#define MAX_WORKER_ERROR 0.3        /* how far rounding may take the dedicated workers' share */
-#define GOGC_FORCED 100000          /* what "off" counts as while a forced cycle runs */
+#define HEAP_MINIMUM     (4 << 20)  /* the smallest goal, at GOGC=100 */
+#define MIN_RUNWAY       (64 << 10) /* between what triggered a cycle and its goal */
+#define SWEEP_RESERVE    (1 << 20)  /* heap growth left for sweeping before the next cycle */
+#define MIN_WORK_LEFT    1000
+#define MAX_OVERSHOOT    1.1
+#define MAX_WORKER_ERROR 0.3    /* how far rounding may take the dedicated workers' share */
+#define GOGC_FORCED      100000 /* what "off" counts as while a forced cycle runs */
 
 /* A cast of a double that does not fit differs between CPUs. */
 static int64_t saturate(double x)

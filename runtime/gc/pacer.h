@@ -21,10 +21,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PACER_UTILIZATION 0.25      /* part of all Ps that marks in the background */
+#define PACER_UTILIZATION 0.25       /* part of all Ps that marks in the background */
 #define PACER_OVER_ASSIST (64 << 10) /* least work of one assist; the surplus is credit */
-#define PACER_HISTORY 4             /* cycles whose cons/mark estimates are remembered */
-#define PACER_NO_GOAL INT64_MAX     /* goal and trigger when GOGC is off */
+#define PACER_HISTORY     4          /* cycles whose cons/mark estimates are remembered */
+#define PACER_NO_GOAL     INT64_MAX  /* goal and trigger when GOGC is off */
 
 struct pacer {
     int32_t gogc; /* percent; -1 is off */

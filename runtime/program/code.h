@@ -84,9 +84,8 @@
 
 enum op_code {
 #define OP(sym, what) OP_CODE_##sym,
-    OPS(OP)
+    OPS(OP) OP_CODE_COUNT
 #undef OP
-        OP_CODE_COUNT
 };
 
 /* The first instructions of every program: what records at the end of a goroutine refer to. */

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "runtime/program/run.h"
 
-int throw(struct exec * x, const char *format, ...)
+int begin_panic(struct exec *x, const char *format, ...)
 {
     char text[256];
     va_list args;
@@ -49,7 +49,7 @@ static bool no_value(struct exec *x, uint32_t slot)
 {
     char *why = explain_no_value(x->p, x->f->pc, slot);
 
-    throw(x, "%s has no value: %s", slot_name(x, slot), why);
+    begin_panic(x, "%s has no value: %s", slot_name(x, slot), why);
     free(why);
     return false;
 }
@@ -66,7 +66,7 @@ static bool push_value(struct exec *x, struct stack *s, struct value v, const ch
     enum kind kind = value_kind(v);
 
     if (!kind_is_number(kind)) {
-        throw(x, "%s is %s: it cannot be computed with", name, kind_name(kind));
+        begin_panic(x, "%s is %s: it cannot be computed with", name, kind_name(kind));
         return false;
     }
     *s->top++ = value_to_expr(v);
@@ -88,7 +88,7 @@ static bool has_kind(struct exec *x, uint32_t slot, enum kind want, const char *
         return true;
     if (kind == KIND_NONE)
         return no_value(x, slot);
-    throw(x, "%s is %s: it has no '%s'", slot_name(x, slot), kind_name(kind), attribute);
+    begin_panic(x, "%s is %s: it has no '%s'", slot_name(x, slot), kind_name(kind), attribute);
     return false;
 }
 
@@ -103,7 +103,7 @@ static bool push_attribute(struct exec *x, struct stack *s, const struct formula
 
     if (world_attr(x->m->rt, hand, step->at, s->top++))
         return true;
-    throw(x, "%s has no '%s': requests of its load have none", slot_name(x, step->slot), name);
+    begin_panic(x, "%s has no '%s': requests of its load have none", slot_name(x, step->slot), name);
     return false;
 }
 
@@ -156,7 +156,7 @@ static bool push_operand(struct exec *x, struct stack *s, operand_t o)
 {
     struct value v;
 
-    return eval(x, o, &v) && push_value(x, s, v, operand_name(x, o));
+    return eval_value(x, o, &v) && push_value(x, s, v, operand_name(x, o));
 }
 
 static bool is_unary(uint32_t op)
@@ -203,7 +203,7 @@ static bool formula_step(struct exec *x, struct stack *s, const struct formula_s
     default:
         why = apply(s, step->slot);
         if (why)
-            throw(x, "%s in `%s`", why, text);
+            begin_panic(x, "%s in `%s`", why, text);
         return !why;
     }
 }
@@ -215,7 +215,7 @@ static bool decides(struct exec *x, struct stack *s, uint32_t op, const char *te
 
     *good = v.type == EXPR_TRUTH;
     if (!*good)
-        throw(x, "'%s' needs a truth in `%s`", op == FORMULA_AND ? "and" : "or", text);
+        begin_panic(x, "'%s' needs a truth in `%s`", op == FORMULA_AND ? "and" : "or", text);
     return *good && (op == FORMULA_AND ? !v.n : v.n);
 }
 
@@ -253,22 +253,22 @@ static bool element(struct exec *x, uint32_t number, struct value *out)
     struct value v;
     int64_t i;
 
-    if (!eval(x, e->array, &v) || !eval_int(x, e->index, KIND_NUMBER, 0, &i))
+    if (!eval_value(x, e->array, &v) || !eval_int(x, e->index, KIND_NUMBER, 0, &i))
         return false;
     if (value_kind(v) != KIND_ARRAY) {
-        throw(x, "%s is %s, not an array", operand_name(x, e->array), kind_name(value_kind(v)));
+        begin_panic(x, "%s is %s, not an array", operand_name(x, e->array), kind_name(value_kind(v)));
         return false;
     }
     array = (const struct array *)v.ref;
     if (i < 0 || i >= array->n) {
-        throw(x, "index out of range [%lld] with length %u", (long long)i, (unsigned)array->n);
+        begin_panic(x, "index out of range [%lld] with length %u", (long long)i, (unsigned)array->n);
         return false;
     }
     *out = array->items[i];
     return true;
 }
 
-bool eval(struct exec *x, operand_t o, struct value *out)
+bool eval_value(struct exec *x, operand_t o, struct value *out)
 {
     struct expr_value v;
 
@@ -298,7 +298,8 @@ bool eval(struct exec *x, operand_t o, struct value *out)
 
 static bool wrong_kind(struct exec *x, operand_t o, enum kind want, struct value v)
 {
-    throw(x, "%s is %s where %s is wanted", operand_name(x, o), kind_name(value_kind(v)), kind_name(want));
+    begin_panic(x, "%s is %s where %s is wanted", operand_name(x, o), kind_name(value_kind(v)),
+                kind_name(want));
     return false;
 }
 
@@ -309,7 +310,7 @@ bool eval_int(struct exec *x, operand_t o, enum kind want, int64_t otherwise, in
     *out = otherwise;
     if (OPERAND_HOW(o) == OPERAND_NONE)
         return true;
-    if (!eval(x, o, &v))
+    if (!eval_value(x, o, &v))
         return false;
     *out = v.n;
     return value_kind(v) == want || wrong_kind(x, o, want, v);
@@ -321,7 +322,7 @@ bool eval_length(struct exec *x, operand_t o, enum kind want, const char *go, in
         return false;
     if (*out >= 0)
         return true;
-    throw(x, "%s: %s is %lld", go, operand_name(x, o), (long long)*out);
+    begin_panic(x, "%s: %s is %lld", go, operand_name(x, o), (long long)*out);
     return false;
 }
 
@@ -329,7 +330,7 @@ bool eval_truth(struct exec *x, operand_t o, bool *out)
 {
     struct value v;
 
-    if (!eval(x, o, &v))
+    if (!eval_value(x, o, &v))
         return false;
     *out = v.n != 0;
     return v.tag == VALUE_TRUTH || wrong_kind(x, o, KIND_TRUTH, v);
@@ -344,7 +345,7 @@ static bool fits(enum kind want, enum kind kind)
 
 bool eval_ref(struct exec *x, operand_t o, enum kind want, struct value *out)
 {
-    return eval(x, o, out) && (fits(want, value_kind(*out)) || wrong_kind(x, o, want, *out));
+    return eval_value(x, o, out) && (fits(want, value_kind(*out)) || wrong_kind(x, o, want, *out));
 }
 
 bool eval_context(struct exec *x, operand_t o, struct context **out)
@@ -376,6 +377,6 @@ bool eval_object_size(struct exec *x, const struct object_code *code, int64_t *o
         return false;
     if (*out <= OBJECT_SIZE_MAX || code->kind == KIND_SEMAPHORE)
         return true;
-    throw(x, "%s: %lld", size_panic(code), (long long)*out);
+    begin_panic(x, "%s: %lld", size_panic(code), (long long)*out);
     return false;
 }

@@ -119,14 +119,17 @@ static const char *case_name(const struct case_code *c)
     return names[c->how];
 }
 
+/* The select at pc did not take its case k. */
 static void say_case(const struct question *q, uint32_t pc, uint32_t k)
 {
     const struct ins *i = &q->p->code[pc];
+    const char *did = "took another case";
 
-    say(q, pc, "select",
-        i->n == 1   ? "got no value"
-        : i->n == 2 ? case_name(&q->p->cases[i->list + 1 - k])
-                    : "took another case");
+    if (i->n == 1)
+        did = "got no value";
+    else if (i->n == 2)
+        did = case_name(&q->p->cases[i->list + 1 - k]);
+    say(q, pc, "select", did);
 }
 
 static bool say_select(const struct question *q, uint32_t pc)

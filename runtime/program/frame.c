@@ -233,7 +233,7 @@ int frame_leave(struct exec *x)
 int frame_panic(struct exec *x)
 {
     if (!x->b->panic)
-        throw(x, "%s", x->m->panic_text);
+        begin_panic(x, "%s", x->m->panic_text);
     x->f->panicking = 1;
     return frame_leave(x);
 }

@@ -34,9 +34,8 @@
 
 enum kind {
 #define KIND(sym, name) KIND_##sym,
-    KINDS(KIND)
+    KINDS(KIND) KIND_COUNT
 #undef KIND
-        KIND_COUNT
 };
 
 /* What is known of a name: the join of everything that is bound to it. */

@@ -371,13 +371,12 @@ static bool unknown_option(struct tree *t, const struct yaml_node *key, const st
         diags_error(t->diags, key->span, "brackets and commas need block style or quotes");
         return false;
     }
-    for (size_t i = 0; i < n; i++)
-        strbuf_addf(&all, "%s%s", i ? ", " : "; it takes ", known[i]);
     suggest_text(suggestion, key->text, known, n);
+    strbuf_add(&all, *suggestion ? suggestion : n ? "; it takes " : "; it takes none");
+    for (size_t i = 0; i < n && !*suggestion; i++)
+        strbuf_addf(&all, "%s%s", i ? ", " : "", known[i]);
     diags_error(t->diags, key->span, "'%s' has no option '%s'%s", verb_defs[s->verb].word, key->text,
-                *suggestion ? suggestion
-                : n         ? all.text
-                            : "; it takes none");
+                all.text);
     strbuf_release(&all);
     return false;
 }

@@ -95,7 +95,7 @@ static inline struct value *slot_of(struct exec *x, uint32_t slot)
 /* ---- values (eval.c). False: the goroutine panics, and the text is set. */
 
 /* What an operand is, borrowed; NONE is VALUE_NONE. */
-bool eval(struct exec *x, operand_t o, struct value *out);
+bool eval_value(struct exec *x, operand_t o, struct value *out);
 /* A number, duration or size, or `otherwise` if there is no operand. */
 bool eval_int(struct exec *x, operand_t o, enum kind want, int64_t otherwise, int64_t *out);
 /* The same, not below 0; `go` is the panic of Go's that a negative one stands for. */
@@ -125,7 +125,7 @@ static inline void bind(struct exec *x, int32_t slot, struct value v)
 }
 
 /* Starts a panic here: returns PANIC. */
-int throw(struct exec * x, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int begin_panic(struct exec *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Why a name has no value on this path (explain.c). Caller frees. */
 char *explain_no_value(const struct program *p, uint32_t pc, uint32_t slot);

@@ -177,7 +177,7 @@ int ins_LOG(struct exec *x)
     struct context *ctx;
     struct value v;
 
-    if (!eval_context(x, x->i->d, &ctx) || !eval(x, x->i->a, &v))
+    if (!eval_context(x, x->i->d, &ctx) || !eval_value(x, x->i->a, &v))
         return PANIC;
     strbuf_add(&message, x->p->texts[x->i->list]);
     if (v.tag != VALUE_NONE) {
@@ -235,6 +235,7 @@ int ins_CANCEL(struct exec *x)
     if (!eval_ref(x, x->i->a, KIND_CONTEXT, &v))
         return PANIC;
     if (context_of_value(v)->canceller != context_of_value(v))
-        return throw(x, "%s cannot be cancelled: it was not made by `context`", operand_name(x, x->i->a));
+        return begin_panic(x, "%s cannot be cancelled: it was not made by `context`",
+                           operand_name(x, x->i->a));
     return context_cancel(x->m, x->g, context_of_value(v));
 }

@@ -47,7 +47,7 @@ static bool message(struct exec *x, uint32_t list, uint32_t n, bool is_list, str
     *out = v;
     if (n == 0)
         return true;
-    if (!is_list && !eval(x, x->p->values[list], &v))
+    if (!is_list && !eval_value(x, x->p->values[list], &v))
         return false;
     if (!is_list && v.tag == VALUE_LIST) {
         *out = resent(x, list_of(v));
@@ -60,10 +60,10 @@ static bool message(struct exec *x, uint32_t list, uint32_t n, bool is_list, str
     l = list_new(n);
     l->bare = !is_list;
     for (uint32_t i = 0; i < n; i++) {
-        if (!eval(x, x->p->values[list + i], &v) || v.tag == VALUE_LIST) {
+        if (!eval_value(x, x->p->values[list + i], &v) || v.tag == VALUE_LIST) {
             handle_drop(x->m->rt, &l->h);
             if (!x->b->panic)
-                throw(x, "a list cannot be part of a list");
+                begin_panic(x, "a list cannot be part of a list");
             return false;
         }
         l->items[i] = value_copy(x->m->rt, v);
@@ -87,8 +87,8 @@ static void take_in_hand(struct exec *x, const struct list *l)
 static int wrong_number(struct exec *x, uint32_t names, uint32_t values, struct value *v)
 {
     value_drop(x->m->rt, v);
-    return throw(x, "%u name%s for a message of %u value%s", (unsigned)names, names == 1 ? "" : "s",
-                 (unsigned)values, values == 1 ? "" : "s");
+    return begin_panic(x, "%u name%s for a message of %u value%s", (unsigned)names, names == 1 ? "" : "s",
+                       (unsigned)values, values == 1 ? "" : "s");
 }
 
 /* Binds what came to the names; takes v over. DONE or PANIC. */

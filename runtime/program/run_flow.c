@@ -67,7 +67,7 @@ int ins_TIMES(struct exec *x)
     if (!eval_int(x, x->i->a, KIND_NUMBER, 0, &n))
         return PANIC;
     if (n > UINT32_MAX)
-        return throw(x, "repeat: %lld is too often", (long long)n);
+        return begin_panic(x, "repeat: %lld is too often", (long long)n);
     *slot_of(x, (uint32_t)x->i->slot) = (struct value){.tag = VALUE_NUMBER, .n = n};
     return RUN_NEXT;
 }
@@ -89,7 +89,7 @@ int ins_LET(struct exec *x)
 {
     struct value v;
 
-    if (!eval(x, x->i->a, &v))
+    if (!eval_value(x, x->i->a, &v))
         return PANIC;
     bind(x, x->i->slot, value_copy(x->m->rt, v));
     return RUN_NEXT;
@@ -118,7 +118,7 @@ int ins_DEFER_CALL(struct exec *x)
     for (uint32_t i = 0; i < n; i++) {
         struct value v;
 
-        if (!eval(x, x->p->values[x->i->list + i], &v)) {
+        if (!eval_value(x, x->p->values[x->i->list + i], &v)) {
             handle_drop(x->m->rt, &arguments->h);
             return PANIC;
         }
@@ -141,7 +141,7 @@ bool pass_arguments(struct exec *x, uint32_t list, uint32_t n, struct activation
     for (uint32_t i = 0; i < n; i++) {
         struct value v;
 
-        if (!eval(x, x->p->values[list + i], &v))
+        if (!eval_value(x, x->p->values[list + i], &v))
             return false;
         to->cells[i].value = value_copy(x->m->rt, v);
     }

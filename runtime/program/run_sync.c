@@ -88,7 +88,7 @@ static bool eval_semaphore(struct exec *x, struct value *v, int64_t *n)
     if (!eval_ref(x, x->i->a, KIND_SEMAPHORE, v) || !eval_int(x, x->i->b, KIND_NUMBER, 1, n))
         return false;
     if (*n < 0)
-        throw(x, "semaphore: negative count: %lld", (long long)*n);
+        begin_panic(x, "semaphore: negative count: %lld", (long long)*n);
     return *n >= 0;
 }
 

@@ -93,7 +93,7 @@ static bool alloc_size(struct exec *x, struct alloc_op *op)
         !eval_int(x, x->i->b, KIND_NUMBER, 1, &count))
         return false;
     if (count < 0 || __builtin_mul_overflow(size, count, &op->bytes) || op->bytes > ALLOC_MAX) {
-        throw(x, "makeslice: len out of range: %lld times %lld B", (long long)count, (long long)size);
+        begin_panic(x, "makeslice: len out of range: %lld times %lld B", (long long)count, (long long)size);
         return false;
     }
     if (OPERAND_HOW(x->i->c) != OPERAND_NONE) {
@@ -139,7 +139,7 @@ int ins_ALLOC_KEPT(struct exec *x)
     if (!eval_ref(x, x->i->d, KIND_VAR, &v))
         return PANIC;
     if (v.tag == VALUE_BUFFER)
-        return throw(x, "%s is a buffer where a var is wanted", operand_name(x, x->i->d));
+        return begin_panic(x, "%s is a buffer where a var is wanted", operand_name(x, x->i->d));
     keeper = (struct var *)v.ref;
     keeper->kept += op->bytes;
     keeper->kept_pointers += op->pointers;
@@ -171,7 +171,7 @@ int ins_GET(struct exec *x)
             !eval_length(x, x->i->b, KIND_SIZE, "makeslice: len out of range", &op->bytes))
             return PANIC;
         if (op->bytes > ALLOC_MAX)
-            return throw(x, "makeslice: len out of range: %lld B", (long long)op->bytes);
+            return begin_panic(x, "makeslice: len out of range: %lld B", (long long)op->bytes);
         v = pool_get(x->m, (struct pool *)pool.ref, large_enough, &op->bytes);
         if (v.tag != VALUE_NONE) {
             bind(x, x->i->slot, renamed(v));
@@ -220,7 +220,7 @@ int ins_STATE(struct exec *x)
 static int access_var(struct exec *x, struct var *var)
 {
     if (OPERAND_HOW(x->i->b) != OPERAND_NONE)
-        return throw(x, "%s is a var: only a buffer has a size", operand_name(x, x->i->a));
+        return begin_panic(x, "%s is a var: only a buffer has a size", operand_name(x, x->i->a));
     charge(x->m, x->i->flags & INS_ATOMIC ? COST_ATOMIC : COST_ACCESS, 1);
     detect_access(x->m, &var->shadow, var->name, access_of(x->i), site_here(x));
     return DONE;
@@ -237,10 +237,10 @@ static int access_buffer(struct exec *x, struct value v)
     if (!eval_int(x, x->i->b, KIND_SIZE, b->size, &size))
         return PANIC;
     if (size < 0 || size > b->size)
-        return throw(x, "slice bounds out of range [:%lld] with capacity %lld", (long long)size,
-                     (long long)b->size);
+        return begin_panic(x, "slice bounds out of range [:%lld] with capacity %lld", (long long)size,
+                           (long long)b->size);
     if (x->i->flags & INS_ATOMIC)
-        return throw(x, "%s is a buffer: only a var can be used atomically", operand_name(x, x->i->a));
+        return begin_panic(x, "%s is a buffer: only a var can be used atomically", operand_name(x, x->i->a));
     note_stale(x, v, "use-after-put");
     charge(x->m, COST_ACCESS, 1);
     detect_access(x->m, &b->shadow, operand_name(x, x->i->a), access_of(x->i), site_here(x));

@@ -65,7 +65,7 @@
  *  CASE(symbol, word, argument, what it does)       MAY(verb, option, argument, what it says)
  *  LATER(symbol, word, what it will do)             LATER_OPTION(verb, option, what it will say) */
 #define VERBS(VERB, CASE, LATER, NEEDS, MAY, LATER_OPTION) \
-    VERB(CPU, "cpu", WORK, "uses the CPU: a work of the world, or time of the program's own that counts for nothing") \
+    VERB(CPU, "cpu", WORK, "uses the CPU: a work of the world, or time that counts for nothing") \
         MAY(CPU, PART, PART, "only this part of the work") \
         MAY(CPU, TIGHT, FLAG, "a loop without calls, which only asynchronous preemption stops") \
     VERB(ALLOC, "alloc", SIZE, "allocates memory; garbage at once unless something holds it") \
@@ -211,16 +211,14 @@
 
 enum arg {
 #define ARG(sym, name) ARG_##sym,
-    ARGS(ARG)
+    ARGS(ARG) ARG_KINDS
 #undef ARG
-        ARG_KINDS
 };
 
 enum option {
 #define WORD(sym, word) OPT_##sym,
-    OPTION_WORDS(WORD)
+    OPTION_WORDS(WORD) OPTION_COUNT
 #undef WORD
-        OPTION_COUNT
 };
 
 #define VERB_NOTHING(...)

@@ -8,7 +8,7 @@
 #include "base/rng.h"
 #include "runtime/detect/detect.h"
 
-#define OPS 3000000
+#define OPS   3000000
 #define LOCKS 16
 
 struct crowd {

@@ -123,11 +123,11 @@ static void read_flag(struct m *m, struct g *g)
     at_line(m, &flag, "flag", ACCESS_READ, 50);
 }
 
-#define READ CALL_ME(read_x)
+#define READ           CALL_ME(read_x)
 #define READ_ELSEWHERE CALL_ME(read_x_elsewhere)
-#define WRITE CALL_ME(write_x)
-#define LOAD CALL_ME(load_flag)
-#define STORE CALL_ME(store_flag)
+#define WRITE          CALL_ME(write_x)
+#define LOAD           CALL_ME(load_flag)
+#define STORE          CALL_ME(store_flag)
 
 static void run(const struct act *main)
 {
@@ -349,8 +349,8 @@ START_TEST(the_one_reader_that_is_not_ordered_is_named)
 {
     const struct act r[] = {READ, ADD(&wg, -1), END};
     const struct act loose[] = {READ_ELSEWHERE, END};
-    const struct act main[] = {ADD(&wg, 2), GO(r, "a"), GO(loose, "b"), GO(r, "c"), WAIT(&wg), PAUSE, WRITE,
-                               END};
+    const struct act main[] = {ADD(&wg, 2), GO(r, "a"), GO(loose, "b"), GO(r, "c"),
+                               WAIT(&wg),   PAUSE,      WRITE,          END};
 
     run(main);
     ck_assert_uint_eq(races(), 1);
@@ -365,8 +365,8 @@ START_TEST(a_goroutine_that_ended_is_not_forgotten)
     const struct act w[] = {WRITE, END};
     const struct act nothing[] = {END};
     const struct act r[] = {READ, END};
-    const struct act main[] = {GO(w, "w"), PAUSE, GO(nothing, "n"), PAUSE, GO(nothing, "n"),
-                               PAUSE,      GO(r, "r"), PAUSE,       END};
+    const struct act main[] = {
+        GO(w, "w"), PAUSE, GO(nothing, "n"), PAUSE, GO(nothing, "n"), PAUSE, GO(r, "r"), PAUSE, END};
 
     run(main);
     ck_assert_uint_eq(races(), 1); /* r did not get w's place */
@@ -376,8 +376,8 @@ END_TEST
 START_TEST(places_are_reused_where_that_is_exact)
 {
     const struct act w[] = {LOCK(&mu), WRITE, UNLOCK(&mu), ADD(&wg, -1), END};
-    const struct act main[] = {ADD(&wg, 1), GO(w, "w"), WAIT(&wg), ADD(&wg, 1), GO(w, "w"), WAIT(&wg),
-                               ADD(&wg, 1), GO(w, "w"), WAIT(&wg), END};
+    const struct act main[] = {ADD(&wg, 1), GO(w, "w"),  WAIT(&wg),  ADD(&wg, 1), GO(w, "w"),
+                               WAIT(&wg),   ADD(&wg, 1), GO(w, "w"), WAIT(&wg),   END};
     size_t before = rt->detector->epochs.len;
 
     run(main);

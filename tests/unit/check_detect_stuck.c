@@ -82,8 +82,7 @@ static const struct g_kind holder_kind = {
 static const struct g_kind private_kind = {.name = "private", .run = run_holder, .bury = bury_holder};
 
 /* Starts one with references of its own. */
-static void start(struct m *m, const struct g_kind *kind, enum doing doing, struct chan *a,
-                  struct chan *b)
+static void start(struct m *m, const struct g_kind *kind, enum doing doing, struct chan *a, struct chan *b)
 {
     struct holder *x = xcalloc(1, sizeof *x);
 

@@ -152,6 +152,22 @@ START_TEST(messages)
 }
 END_TEST
 
+/* A declared channel in its own buffer is freed all the same (leak checkers watch). */
+START_TEST(channel_in_itself)
+{
+    check_log("workload: t\n"
+              "objects: {a: {channel: 2}, b: {channel: 1}}\n"
+              "main:\n"
+              "  - send: a\n"
+              "    value: [1, a]\n"
+              "  - send: a\n"
+              "    value: b\n"
+              "  - send: b\n"
+              "    value: a\n",
+              "");
+}
+END_TEST
+
 /* A list that came as one value goes on as the same list. */
 START_TEST(lists_as_one_value)
 {
@@ -449,6 +465,7 @@ Suite *program_sync_suite(void)
     tcase_add_test(tc, semaphores_and_waitgroups);
     tcase_add_test(tc, messages);
     tcase_add_test(tc, lists_as_one_value);
+    tcase_add_test(tc, channel_in_itself);
     tcase_add_test(tc, wrong_messages);
     tcase_add_test(tc, selects);
     tcase_add_test(tc, deadlock);
