@@ -20,6 +20,28 @@ for case in "$(go env GOROOT)"/src/internal/trace/testdata/tests/*.test; do
 done
 ls "$work"/gos/* >"$work/list" 2>/dev/null && check "Go's own cases"
 
+# Every lab, buggy and fixed, over many seeds, faithful and adversarial.
+mkdir "$work/labs"
+for lab in scenarios/*/scenario.yaml; do
+    name=$(basename "$(dirname "$lab")")
+    for seed in 1 2 3 4 5 6 7 8 9 10; do
+        for mode in "" --adversarial; do
+            for file in scenarios solutions; do
+                "${TRACELAB:-./tracelab}" run "$name" --workload $file/$name/workload.yaml --seed $seed $mode \
+                    -o "$work/labs/$name-$file-$seed$mode.trace" >/dev/null
+            done
+        done
+    done
+done
+ls "$work"/labs/* >"$work/list"
+check "all labs over ten seeds"
+if grep -qv ' ok$' "$work/go.txt"; then
+    echo "FAIL all labs: Go's reader refuses some"
+    grep -v ' ok$' "$work/go.txt" | head -5 | sed 's/^/  /'
+    failed=1
+fi
+rm -r "$work/labs"
+
 # real NAME TOOLCHAIN: a trace of a real program, and a short one to damage.
 real() {
     if ! (cd tests/interop/genreal && GOTOOLCHAIN=$2 timeout 600 go build -o "$work/genreal" .) \
