@@ -21,6 +21,7 @@ SEES_tests   = base format runtime grader lab cli tests
 ROOMS        = base format runtime grader lab cli
 
 # `make V=1` shows the commands.
+JOBS = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 Q    = $(if $(V),,@)
 say  = $(if $(V),,@echo "  $(1)" $(2))
 
@@ -68,15 +69,15 @@ setup:                                    ## install what this machine lacks (as
 	@./setup.sh
 
 demo: setup                               ## one whole loop: trace, diagnose, fix, trace again
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all
 	@./tracelab demo
 
 test: setup                               ## build and run every test
-	@$(MAKE) --no-print-directory -s all $(BUILD)/unit $(BUILD)/proof
+	@$(MAKE) --no-print-directory -s -j$(JOBS) all $(BUILD)/unit $(BUILD)/proof
 	@BUILD=$(BUILD) tests/run.sh
 
 bench: all                                ## measure speed and memory, beside Go where it is present
-	@$(MAKE) --no-print-directory -s $(BUILD)/bench
+	@$(MAKE) --no-print-directory -s -j$(JOBS) $(BUILD)/bench
 	@BUILD=$(BUILD) tests/bench/run.sh
 
 asan:                                     ## all tests under AddressSanitizer and UBSan
@@ -84,14 +85,14 @@ asan:                                     ## all tests under AddressSanitizer an
 		SAN="-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 tsan:                                     ## the core on real threads under ThreadSanitizer
-	@$(MAKE) --no-print-directory -s build/tsan/proof BUILD=build/tsan CFLAGS="-O1 -g" SAN=-fsanitize=thread
+	@$(MAKE) --no-print-directory -s -j$(JOBS) build/tsan/proof BUILD=build/tsan CFLAGS="-O1 -g" SAN=-fsanitize=thread
 	@build/tsan/proof
 
 valgrind: all                             ## one run and one grade under valgrind
 	@tests/valgrind.sh
 
 fuzz:                                     ## a short mutation fuzz of loader and reader, with sanitizers
-	@$(MAKE) --no-print-directory -s build/asan/fuzz BUILD=build/asan CFLAGS="-O1 -g" \
+	@$(MAKE) --no-print-directory -s -j$(JOBS) build/asan/fuzz BUILD=build/asan CFLAGS="-O1 -g" \
 		SAN="-fsanitize=address,undefined -fno-sanitize-recover=all"
 	@build/asan/fuzz
 

@@ -98,6 +98,20 @@ void strbuf_addf(struct strbuf *b, const char *fmt, ...)
     va_end(args);
 }
 
+void strbuf_add_word(struct strbuf *b, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+:,@%";
+
+    if (*text && !text[strspn(text, plain)]) {
+        strbuf_add(b, text);
+        return;
+    }
+    strbuf_addch(b, '\'');
+    for (; *text; text++)
+        *text == '\'' ? strbuf_add(b, "'\\''") : strbuf_addch(b, *text);
+    strbuf_addch(b, '\'');
+}
+
 void strbuf_truncate(struct strbuf *b, size_t len)
 {
     assert(len <= b->len);

@@ -35,6 +35,9 @@ void strbuf_addch(struct strbuf *b, char c);
 /* Adds `c` `count` times. */
 void strbuf_fill(struct strbuf *b, char c, size_t count);
 
+/* Adds text as one word of a command that can be pasted into a shell: as it is, or quoted. */
+void strbuf_add_word(struct strbuf *b, const char *text);
+
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void strbuf_vaddf(struct strbuf *b, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
 

@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "cli/commands.h"
+#include "format/program.h"
 
 #define DEMO_LAB "lock-across-io"
 
@@ -13,7 +14,7 @@ static int step(const struct command *c, const char *say, const char *const *wor
 {
     char *argv[8];
 
-    printf("\n%s\n\n$ tracelab %s", say, c->name);
+    printf("\n%s\n\n$ " PROGRAM " %s", say, c->name);
     for (int i = 0; i < n; i++) {
         printf(" %s", words[i]);
         argv[i] = (char *)(uintptr_t)words[i];
@@ -26,7 +27,8 @@ static int step(const struct command *c, const char *say, const char *const *wor
 /* The fix, as a difference; nothing if there is no diff(1). */
 static void show_difference(const char *from, const char *to)
 {
-    printf("\nThe fix, from solutions/%s/README.md: the call between two short critical sections.\n\n", DEMO_LAB);
+    printf("\nThe fix, from solutions/" DEMO_LAB
+           "/README.md: the call between two short critical sections.\n\n");
     fflush(stdout);
     pid_t pid = fork();
 
@@ -56,12 +58,14 @@ static int play(const struct home *home, const char *folder)
                    (const char *[]){DEMO_LAB, "--workload", buggy}, 3);
 
     show_difference(buggy, fixed);
-    step(&cmd_run, "5. Fixed, and traced again.", (const char *[]){DEMO_LAB, "--workload", fixed, "-o", after.text}, 5);
-    int good = step(&cmd_grade, "6. The verdict on the fix.", (const char *[]){DEMO_LAB, "--workload", fixed}, 3);
+    step(&cmd_run, "5. Fixed, and traced again.",
+         (const char *[]){DEMO_LAB, "--workload", fixed, "-o", after.text}, 5);
+    int good = step(&cmd_grade, "6. The verdict on the fix.",
+                    (const char *[]){DEMO_LAB, "--workload", fixed}, 3);
 
     printf("\nThe traces are genuine Go execution traces:\n  %s\n  %s\n"
-           "Open one in any Go tool (go tool trace FILE), or with: tracelab report FILE\n\n"
-           "Your turn: tracelab next\n", before.text, after.text);
+           "Open one in any Go tool (go tool trace FILE), or with: " PROGRAM " report FILE\n\n"
+           "Your turn: " PROGRAM " next\n", before.text, after.text);
     strbuf_release(&before);
     strbuf_release(&after);
     free(buggy);
@@ -92,4 +96,7 @@ static int run(const struct command *self, int argc, char **argv)
     return status;
 }
 
-const struct command cmd_demo = {"demo", "", "one whole loop: trace, diagnose, fix, trace again", NULL, run};
+const struct command cmd_demo = {
+    "demo", "", "one whole loop: trace, diagnose, fix, trace again",
+    "What it writes is in store/demo and in the lab's store; your exercises stay as they are.", run,
+};

@@ -12,7 +12,7 @@ static int dump_wire(const char *path, bool offsets)
     struct trace_error error;
 
     if (!input_open_file(&in, path)) {
-        fprintf(stderr, "tracelab dump: cannot read '%s': %s\n", path, strerror(errno));
+        fprintf(stderr, "%s: error: cannot read: %s\n", path, strerror(errno));
         return EXIT_USAGE;
     }
     bool ok = wire_text_dump(stdout, &in, offsets, &error);
@@ -22,7 +22,7 @@ static int dump_wire(const char *path, bool offsets)
         return EXIT_DONE;
     fflush(stdout);
     trace_error_print(stderr, path, &error);
-    return EXIT_NO;
+    return EXIT_USAGE;
 }
 
 static int dump_events(const char *path, struct trace_printer *printer)
@@ -39,7 +39,7 @@ static int dump_events(const char *path, struct trace_printer *printer)
     if (got == TRACE_ERROR)
         trace_error_print(stderr, path, &error);
     trace_close(r);
-    return got == TRACE_END ? EXIT_DONE : error.fault == TRACE_UNREADABLE ? EXIT_USAGE : EXIT_NO;
+    return got == TRACE_END ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -59,4 +59,8 @@ static int run(const struct command *self, int argc, char **argv)
     return wire ? dump_wire(args.words[0], printer.offsets) : dump_events(args.words[0], &printer);
 }
 
-const struct command cmd_dump = {"dump", "TRACE", "every event of a trace, a line each", NULL, run};
+const struct command cmd_dump = {
+    "dump", "TRACE", "every event of a trace, a line each",
+    "Of a broken trace it prints the generations before the break, and with --wire everything up to it.",
+    run,
+};

@@ -20,8 +20,19 @@ struct grade_call {
     bool json;
     char *folder;         /* where this attempt's files go; NULL: nowhere */
     struct strbuf path;   /* of the trace asked for last */
-    struct strbuf err;
+    struct strbuf err;    /* why something could not be written */
+    bool complained;
 };
+
+/* A verdict stands whether it can be kept or not; the user is told of the first thing that could not. */
+static bool keep(struct grade_call *c, bool ok)
+{
+    if (!ok && !c->complained)
+        fprintf(stderr, "tracelab grade: this verdict is not kept: %s\n", c->err.text);
+    c->complained |= !ok;
+    strbuf_reset(&c->err);
+    return ok;
+}
 
 /* The trace of a schedule, made by running it again, when the verdict wants to point to it. */
 static const char *trace_path(void *context, const struct outcome *o)
@@ -36,9 +47,10 @@ static const char *trace_path(void *context, const struct outcome *o)
     strbuf_reset(&c->path);
     strbuf_addf(&c->path, "%s/seed-%llu%s.trace", c->folder, (unsigned long long)o->seed,
                 o->adversarial ? "-adversarial" : "");
+    struct schedule s = {o->seed, o->adversarial};
     bool ok = io_exists(c->path.text) ||
-              (schedule_run(&c->lab, c->fix.program, (struct schedule){o->seed, o->adversarial}, &trace, &end, &d) &&
-               io_write(c->path.text, trace.data, trace.len, &c->err));
+              (schedule_run(&c->lab, c->fix.program, s, &trace, &end, &d) &&
+               keep(c, io_write(c->path.text, trace.data, trace.len, &c->err)));
 
     diags_release(&d);
     bytes_release(&trace);
@@ -50,11 +62,11 @@ static void store_file(struct grade_call *c, const char *name, const char *text,
     struct strbuf path = STRBUF_INIT;
 
     strbuf_addf(&path, "%s/%s", c->folder, name);
-    io_write(path.text, text, len, &c->err);
+    keep(c, io_write(path.text, text, len, &c->err));
     strbuf_release(&path);
 }
 
-/* A whole verdict on the exercise is an attempt; anything else goes to one folder that is written over. */
+/* A whole verdict on the exercise is an attempt; anything else is a trial, and no progress. */
 static bool is_attempt(const struct grade_call *c)
 {
     return !c->workload && !c->seed;
@@ -62,21 +74,13 @@ static bool is_attempt(const struct grade_call *c)
 
 static void open_folder(struct grade_call *c)
 {
-    if (is_attempt(c)) {
-        c->folder = store_attempt(&c->home, c->lab.name, &c->err);
-        return;
-    }
-    c->folder = home_path(&c->home, "store", c->lab.name, "trial", NULL);
-    store_empty(c->folder);
-    if (!io_mkdirs(c->folder, &c->err)) {
-        free(c->folder);
-        c->folder = NULL;
-    }
+    c->folder = store_folder(&c->home, c->lab.name, is_attempt(c) ? "" : "trial-", &c->err);
+    keep(c, c->folder);
 }
 
 static void note_progress(struct grade_call *c, const struct grading *g)
 {
-    enum check failed = grading_failed(g);
+    enum check failed = verdict_decisive(&g->verdict);
     const struct outcome *first = failed < CHECK_COUNT ? g->verdict.checks[failed].first : NULL;
     struct progress p;
 
@@ -89,7 +93,7 @@ static void note_progress(struct grade_call *c, const struct grading *g)
     else if (p.state == PROGRESS_PENDING)
         p.state = PROGRESS_TRIED;
     snprintf(p.reason, sizeof p.reason, "%s", first ? first->checks[failed].reason : "");
-    progress_write(&c->home, c->lab.name, &p, &c->err);
+    keep(c, progress_write(&c->home, c->lab.name, &p, &c->err));
 }
 
 static void store_verdict(struct grade_call *c, const struct grading *g, const struct strbuf *text,
@@ -103,7 +107,7 @@ static void store_verdict(struct grade_call *c, const struct grading *g, const s
     if (!is_attempt(c))
         return;
     if (c->folder)
-        store_latest(&c->home, c->lab.name, c->folder, &c->err);
+        keep(c, store_latest(&c->home, c->lab.name, c->folder, &c->err));
     note_progress(c, g);
 }
 
@@ -112,9 +116,18 @@ static int exit_of(const struct verdict *v)
     return v->state == STATE_PASS ? EXIT_DONE : v->state == STATE_FAIL ? EXIT_NO : EXIT_UNDECIDED;
 }
 
+/* Judged all the same: the bug's own verdict is worth reading. */
+static void tell_if_untouched(const struct grade_call *c)
+{
+    const struct text_file *mine = &c->fix.file, *starter = &c->starter.file;
+
+    if (!c->json && !c->workload && mine->len == starter->len &&
+        memcmp(mine->text, starter->text, mine->len) == 0)
+        printf("%s is still the starter: this is the verdict on the bug itself.\n\n", mine->path);
+}
+
 static int judge(struct grade_call *c)
 {
-    struct strbuf what = STRBUF_INIT;
     struct strbuf text = STRBUF_INIT;
     struct strbuf plain = STRBUF_INIT;
     struct strbuf json = STRBUF_INIT;
@@ -122,11 +135,11 @@ static int judge(struct grade_call *c)
     struct baseline before = {0};
     struct grading g = {0};
 
-    strbuf_addf(&what, "grading %s", c->lab.name);
-    ticker_start(&ticker, what.text);
+    ticker_start(&ticker, "running the starter, to compare with");
     struct grading_progress progress = {ticker_count, &ticker};
 
     baseline_run(&before, &c->lab, c->starter.program, (uint64_t)c->seed, progress);
+    ticker.what = "running yours";
     grading_run(&g, &c->lab, &before, c->fix.program, (uint64_t)c->seed, progress);
     ticker_end(&ticker);
     open_folder(c);
@@ -136,13 +149,13 @@ static int judge(struct grade_call *c)
     verdict_json(&json, c->lab.rubric, &g.verdict, &view);
     view.color = use_color(STDOUT_FILENO);
     verdict_text(&text, c->lab.rubric, &g.verdict, &view);
+    tell_if_untouched(c);
     fputs(c->json ? json.text : text.text, stdout);
     store_verdict(c, &g, &plain, &json);
     int status = exit_of(&g.verdict);
 
     grading_release(&g);
     baseline_release(&before);
-    strbuf_release(&what);
     strbuf_release(&text);
     strbuf_release(&plain);
     strbuf_release(&json);
@@ -152,17 +165,18 @@ static int judge(struct grade_call *c)
 static int grade(struct grade_call *c)
 {
     int status = EXIT_USAGE;
-    char *mine = c->workload ? xstrdup(c->workload) : kit_exercise(&c->home, c->lab.name);
+    char *mine = kit_mine(&c->home, c->lab.name, c->workload);
+    char *starter = home_path(&c->home, "scenarios", c->lab.name, "workload.yaml", NULL);
 
-    if (kit_workload(&c->starter, &c->lab, home_path(&c->home, "scenarios", c->lab.name, "workload.yaml", NULL))) {
-        if (kit_workload(&c->fix, &c->lab, mine)) {
-            status = judge(c);
-            workload_close(&c->fix);
-        }
-        workload_close(&c->starter);
-    } else {
-        free(mine);
+    if (!mine || !kit_workload(&c->fix, &c->lab, mine)) {
+        free(starter);
+        return status;
     }
+    if (kit_workload(&c->starter, &c->lab, starter)) {
+        status = judge(c);
+        workload_close(&c->starter);
+    }
+    workload_close(&c->fix);
     return status;
 }
 
@@ -188,8 +202,6 @@ static int run(const struct command *self, int argc, char **argv)
         status = grade(&c);
         lab_close(&c.lab);
     }
-    if (c.err.len)
-        fprintf(stderr, "tracelab grade: %s\n", c.err.text);
     strbuf_release(&c.path);
     strbuf_release(&c.err);
     free(c.folder);

@@ -3,49 +3,59 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "format/program.h"
 #include "lab/store.h"
 
-/* The hint for the reason that failed last, if the lab has one. */
-static const char *for_reason(const struct rubric *r, const char *reason)
-{
-    for (size_t i = 0; *reason && i < r->hints.len; i++)
-        if (r->hints.data[i].when && strncmp(r->hints.data[i].when, reason, strlen(r->hints.data[i].when)) == 0)
-            return r->hints.data[i].text;
-    return NULL;
-}
+#define INDENT 2
 
-static size_t rungs(const struct rubric *r)
+static int64_t count_rungs(const struct rubric *r)
 {
-    size_t n = 0;
+    int64_t n = 0;
 
     for (size_t i = 0; i < r->hints.len; i++)
         n += !r->hints.data[i].when;
     return n;
 }
 
-static void print_rung(const struct rubric *r, size_t rung, size_t of)
+/* Rung number `rung`, from 1. */
+static void print_rung(const struct rubric *r, int64_t rung, int64_t of)
 {
-    size_t n = 0;
+    int64_t n = 0;
 
+    printf("hint %lld of %lld\n", (long long)rung, (long long)of);
     for (size_t i = 0; i < r->hints.len; i++)
-        if (!r->hints.data[i].when && n++ == rung)
-            printf("hint %zu of %zu: %s\n", rung + 1, of, r->hints.data[i].text);
+        if (!r->hints.data[i].when && ++n == rung)
+            kit_print_wrapped(r->hints.data[i].text, INDENT);
+}
+
+/* The hint for the reason that failed last, if the lab has one. */
+static void print_for_reason(const struct rubric *r, const char *reason)
+{
+    int32_t hint = rubric_hint(r, reason);
+
+    if (hint < 0)
+        return;
+    printf("about '%s'\n", reason);
+    kit_print_wrapped(r->hints.data[hint].text, INDENT);
 }
 
 /* The reason's hint first, then one rung more than last time; all of them once the last was shown. */
-static void show(const struct rubric *r, struct progress *p, bool all)
+static void show(const struct rubric *r, const char *lab, struct progress *p, bool all)
 {
-    size_t of = rungs(r);
-    const char *fits = for_reason(r, p->reason);
-    size_t from = all || (size_t)p->hints >= of ? 0 : (size_t)p->hints;
-    size_t to = all ? of : from ? from + 1 : (size_t)p->hints >= of ? of : 1;
+    int64_t of = count_rungs(r);
+    bool again = all || p->hints >= of;
+    int64_t from = again ? 1 : p->hints + 1;
+    int64_t to = again ? of : from;
 
-    if (fits)
-        printf("about \"%s\": %s\n", p->reason, fits);
-    for (size_t i = from; i < to; i++)
+    print_for_reason(r, p->reason);
+    for (int64_t i = from; i <= to; i++)
         print_rung(r, i, of);
-    if ((int64_t)to > p->hints)
-        p->hints = (int64_t)to;
+    if (to < of)
+        printf("\none rung further: " PROGRAM " hint %s\n", lab);
+    else
+        printf("\nthat was the last one; the way out is in solutions/%s/README.md\n", lab);
+    if (to > p->hints)
+        p->hints = to;
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -70,12 +80,12 @@ static int run(const struct command *self, int argc, char **argv)
 
     if (name && kit_lab(&lab, &home, name)) {
         progress_read(&home, name, &p);
-        show(lab.rubric, &p, all);
-        status = progress_write(&home, name, &p, &err) ? EXIT_DONE : EXIT_USAGE;
+        show(lab.rubric, name, &p, all);
+        if (!progress_write(&home, name, &p, &err))
+            fprintf(stderr, "tracelab hint: that you have seen it is not remembered: %s\n", err.text);
         lab_close(&lab);
+        status = EXIT_DONE;
     }
-    if (err.len)
-        fprintf(stderr, "tracelab hint: %s\n", err.text);
     strbuf_release(&err);
     free(name);
     home_release(&home);
@@ -84,4 +94,6 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command cmd_hint = {
     "hint", "[LAB]", "the next hint: from a question to the way out",
-    "Each call goes one rung further. After a verdict that failed, a hint for its reason comes first.", run};
+    "Each call goes one rung further. After a verdict that failed, a hint for its reason comes first.",
+    run,
+};

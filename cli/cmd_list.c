@@ -9,11 +9,11 @@ static void print_lab(const struct lab *lab, const struct progress *p)
 {
     const struct rubric *r = lab->rubric;
 
-    printf("%-18s %-7s %3lld min  %-28s %s", lab->name, r->level, (long long)r->minutes, r->title,
-           state_words[p->state]);
-    if (p->state != PROGRESS_PENDING)
-        printf(" (%lld of 100)", (long long)p->points);
-    printf("\n");
+    printf("%-18s %-7s %3lld min  ", lab->name, r->level, (long long)r->minutes);
+    if (p->state == PROGRESS_PENDING)
+        printf("%s\n", r->title);
+    else
+        printf("%-28s  %s, %lld of 100\n", r->title, state_words[p->state], (long long)p->points);
 }
 
 static int run(const struct command *self, int argc, char **argv)

@@ -20,7 +20,7 @@ static int print(struct analysis *a, const struct trace_error *error, const stru
         trace_error_print(stderr, options->path, broken);
     strbuf_release(&out);
     strbuf_release(&complaint);
-    return !ok ? EXIT_USAGE : broken ? EXIT_NO : EXIT_DONE;
+    return ok && !broken ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -59,7 +59,8 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command cmd_report = {
     "report", "TRACE", "what a trace says: symptom, who waits, on what, where, since when",
-    "Reads any Go execution trace of the versions 1.22 to 1.26. For traces of this kit the time of each\n"
-    "request is split by what it waited for; in others goroutines, tasks and regions stand in.",
+    "Reads any Go execution trace since Go 1.22. For traces of this kit the time of each request is split\n"
+    "by what it waited for; in others goroutines, tasks and regions stand in. Of a broken trace it tells\n"
+    "what stands before the break, with exit status 3.",
     run,
 };

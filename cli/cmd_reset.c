@@ -18,13 +18,13 @@ static bool reset(const struct home *home, const char *name, struct strbuf *err)
     if (ok && io_exists(file))
         ok = text_file_read(&mine, kit_exercise(home, name), &d);
     if (ok && mine.text && (mine.len != starter.len || memcmp(mine.text, starter.text, mine.len) != 0)) {
-        char *folder = store_attempt(home, name, err);
+        char *folder = store_folder(home, name, "kept-", err);
         struct strbuf kept = STRBUF_INIT;
 
         strbuf_addf(&kept, "%s/workload.yaml", folder ? folder : ".");
         ok = folder && io_write(kept.text, mine.text, mine.len, err);
         if (ok)
-            printf("your version is kept in %s\n", kept.text);
+            printf("your version is kept as %s\n", kept.text);
         strbuf_release(&kept);
         free(folder);
     }
@@ -54,7 +54,7 @@ static int run(const struct command *self, int argc, char **argv)
     if (name)
         ok = reset(&home, name, &err);
     if (err.len)
-        fprintf(stderr, "tracelab reset: %s\n", err.text);
+        fprintf(stderr, "tracelab reset: nothing is changed: %s\n", err.text);
     strbuf_release(&err);
     free(name);
     home_release(&home);

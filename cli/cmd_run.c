@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "cli/commands.h"
+#include "format/program.h"
 #include "lab/schedule.h"
 
 struct run_options {
@@ -28,7 +29,7 @@ static bool is_file(const char *word)
     return strchr(word, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
 }
 
-static void print_end(const struct simulated *end, const char *trace)
+static void print_end(const struct simulated *end, const char *what, int64_t seed, const char *trace)
 {
     static const char *const words[] = {
         [END_RETURNED] = "main returned",   [END_DEADLOCK] = "deadlock",
@@ -36,14 +37,17 @@ static void print_end(const struct simulated *end, const char *trace)
         [END_NO_GOROUTINES] = "deadlock",
     };
     char time[UNITS_MAX], size[UNITS_MAX];
+    struct strbuf word = STRBUF_INIT;
 
-    printf("%s after %s of virtual time", words[end->end], units_duration_text(time, end->time));
+    strbuf_add_word(&word, trace);
+    printf("%s, seed %lld: %s after %s of virtual time", what, (long long)seed, words[end->end],
+           units_duration_text(time, end->time));
     if (*end->text)
         printf(": %s", end->text);
-    printf("\ntrace   %s (%s, %llu events)\n", trace, units_size_text(size, (int64_t)end->trace_bytes),
-           (unsigned long long)end->trace_events);
-    printf("read it tracelab report %s\n"
-           "        go tool trace %s (where Go is installed)\n", trace, trace);
+    printf("\n  its trace  %s (%s)\n", trace, units_size_text(size, (int64_t)end->trace_bytes));
+    printf("  read it    " PROGRAM " report %s\n", word.text);
+    printf("  or in Go   go tool trace %s\n", word.text);
+    strbuf_release(&word);
 }
 
 static int simulate_to(const struct workload *w, const struct lab *lab, const struct run_options *opt,
@@ -71,7 +75,7 @@ static int simulate_to(const struct workload *w, const struct lab *lab, const st
             .tick_context = &ticker,
         };
 
-        ticker_start(&ticker, program_name(w->program));
+        ticker_start(&ticker, "running");
         ok = simulate(&sim, &end, &d);
         ticker_end(&ticker);
         if (ok)
@@ -85,26 +89,125 @@ static int simulate_to(const struct workload *w, const struct lab *lab, const st
     strbuf_release(&err);
     if (!ok)
         return EXIT_USAGE;
-    print_end(&end, path);
+    print_end(&end, lab ? lab->name : program_name(w->program), opt->seed, path);
     return end.end == END_RETURNED ? EXIT_DONE : EXIT_NO;
 }
 
-/* Where the trace goes when nobody says: store/LAB/run.trace, or beside the present folder. */
-static char *default_trace(const struct home *home, const struct lab *lab)
+/* store/LAB/run.trace; NULL after complaining. */
+static char *lab_trace(const struct home *home, const char *lab)
 {
     struct strbuf err = STRBUF_INIT;
-    char *folder = home_path(home, "store", lab ? lab->name : "run", NULL);
+    char *folder = home_path(home, "store", lab, NULL);
+    bool ok = io_mkdirs(folder, &err);
 
-    if (!io_mkdirs(folder, &err))
-        fprintf(stderr, "tracelab run: %s\n", err.text);
+    if (!ok)
+        fprintf(stderr, "tracelab run: %s (-o FILE puts the trace elsewhere)\n", err.text);
     strbuf_release(&err);
     free(folder);
-    return home_path(home, "store", lab ? lab->name : "run", "run.trace", NULL);
+    return ok ? home_path(home, "store", lab, "run.trace", NULL) : NULL;
 }
 
-static char *exercise(const struct home *home, const char *lab, const char *instead)
+static int run_lab(const struct home *home, const struct lab *lab, const struct run_options *opt)
 {
-    return instead ? xstrdup(instead) : kit_exercise(home, lab);
+    char *path = kit_mine(home, lab->name, opt->workload);
+    struct workload w;
+    int status = EXIT_USAGE;
+
+    if (path && kit_workload(&w, lab, path)) {
+        char *trace = opt->out ? xstrdup(opt->out) : lab_trace(home, lab->name);
+
+        if (trace)
+            status = simulate_to(&w, lab, opt, trace);
+        free(trace);
+        workload_close(&w);
+    }
+    return status;
+}
+
+static int run_named(const char *word, const struct run_options *opt)
+{
+    struct home home;
+    struct lab lab;
+    int status = EXIT_USAGE;
+
+    if (!kit_find(&home))
+        return EXIT_USAGE;
+    char *name = kit_lab_name(&home, word);
+
+    if (name && kit_lab(&lab, &home, name)) {
+        status = run_lab(&home, &lab, opt);
+        lab_close(&lab);
+    }
+    free(name);
+    home_release(&home);
+    return status;
+}
+
+/* FILE.trace in the present folder. */
+static char *file_trace(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    const char *dot = strrchr(name, '.');
+    struct strbuf b = STRBUF_INIT;
+
+    strbuf_addn(&b, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
+    strbuf_add(&b, ".trace");
+    return strbuf_take(&b);
+}
+
+/* A lab's workload that was run as if it stood alone gets told how. */
+static void tell_of_labs(const char *file)
+{
+    struct home home;
+    struct lab_names labs = {0};
+    struct strbuf err = STRBUF_INIT;
+    struct strbuf part = STRBUF_INIT;
+    struct strbuf word = STRBUF_INIT;
+    const char *lab = "LAB";
+
+    if (home_find(&home, &err))
+        lab_names_read(&labs, &home);
+    for (size_t i = 0; i < labs.n; i++) {
+        strbuf_reset(&part);
+        strbuf_addf(&part, "/%s/", labs.names[i]);
+        if (strstr(file, part.text))
+            lab = labs.names[i];
+    }
+    strbuf_add_word(&word, file);
+    fprintf(stderr, "tracelab run: '%s' has no world of its own; to run it in a lab's:\n"
+                    "    " PROGRAM " run %s --workload %s\n", file, lab, word.text);
+    strbuf_release(&err);
+    strbuf_release(&part);
+    strbuf_release(&word);
+    lab_names_release(&labs);
+    home_release(&home);
+}
+
+static bool has_world(const struct workload *w)
+{
+    return strncmp(w->file.text, "world:", 6) == 0 || strstr(w->file.text, "\nworld:");
+}
+
+/* A file by itself needs no kit around it. */
+static int run_file(const char *file, const struct run_options *opt)
+{
+    struct diags d = DIAGS_INIT;
+    struct workload w;
+    int status = EXIT_USAGE;
+    bool ok = workload_open(&w, NULL, xstrdup(file), &d);
+
+    kit_complain(&d);
+    if (ok) {
+        char *trace = opt->out ? xstrdup(opt->out) : file_trace(file);
+
+        status = simulate_to(&w, NULL, opt, trace);
+        free(trace);
+    } else if (w.file.text && !has_world(&w)) {
+        tell_of_labs(file);
+    }
+    workload_close(&w);
+    return status;
 }
 
 static int run(const struct command *self, int argc, char **argv)
@@ -112,43 +215,33 @@ static int run(const struct command *self, int argc, char **argv)
     struct run_options opt = {.seed = 1};
     const struct option_spec specs[] = {
         {"seed", 0, OPT_NUMBER, &opt.seed, "N", "the variant and its luck (default 1)"},
-        {"workload", 'w', OPT_TEXT, &opt.workload, "FILE", "this file in the lab's world, not your exercise"},
-        {"adversarial", 0, OPT_FLAG, &opt.adversarial, NULL, "a schedule that perturbs the scheduler's habits"},
-        {"output", 'o', OPT_TEXT, &opt.out, "FILE", "where the trace goes (default store/LAB/run.trace)"},
+        {"workload", 'w', OPT_TEXT, &opt.workload, "FILE",
+         "this file in the lab's world, not your exercise"},
+        {"adversarial", 0, OPT_FLAG, &opt.adversarial, NULL,
+         "a schedule that perturbs the scheduler's habits"},
+        {"output", 'o', OPT_TEXT, &opt.out, "FILE",
+         "where the trace goes (default store/LAB/run.trace, or FILE.trace here)"},
         {0},
     };
     struct args args;
-    struct home home;
-    struct lab lab = {0};
-    struct workload w;
-    int status = EXIT_USAGE;
 
     if (!options_parse(self, specs, argc, argv, 0, 1, &args))
         return args.status;
-    if (!kit_find(&home))
+    const char *word = args.n ? args.words[0] : NULL;
+
+    if (!word || !is_file(word))
+        return run_named(word, &opt);
+    if (opt.workload) {
+        fprintf(stderr, "tracelab run: --workload goes with a lab, and '%s' is a file\n", word);
         return EXIT_USAGE;
-    bool file = args.n && is_file(args.words[0]);
-    char *name = file ? NULL : kit_lab_name(&home, args.n ? args.words[0] : NULL);
-    bool has_lab = name && kit_lab(&lab, &home, name);
-    char *path = file ? xstrdup(args.words[0]) : has_lab ? exercise(&home, name, opt.workload) : NULL;
-
-    if (path && kit_workload(&w, has_lab ? &lab : NULL, path)) {
-        char *trace = opt.out ? xstrdup(opt.out) : default_trace(&home, has_lab ? &lab : NULL);
-
-        status = simulate_to(&w, has_lab ? &lab : NULL, &opt, trace);
-        free(trace);
-        workload_close(&w);
     }
-    if (has_lab)
-        lab_close(&lab);
-    free(name);
-    home_release(&home);
-    return status;
+    return run_file(word, &opt);
 }
 
 const struct command cmd_run = {
     "run", "[LAB|FILE.yaml]", "run a workload and record its trace",
     "A lab's name runs exercises/LAB/workload.yaml in the lab's world; a file runs by itself and brings\n"
-    "its own `world`. The same seed gives the same bytes on every machine.",
+    "its own `world`. Without either: the next pending lab. The same seed gives the same bytes on every\n"
+    "machine.",
     run,
 };

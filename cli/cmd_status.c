@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "format/program.h"
 #include "lab/store.h"
 
 static void print_state(const char *name, const struct progress *p)
@@ -44,10 +45,9 @@ static int run(const struct command *self, int argc, char **argv)
             pending = labs.names[i];
         print_state(labs.names[i], &p);
     }
-    printf("%zu of %zu labs passed", passed, labs.n);
+    printf("%zu of %zu labs passed\n", passed, labs.n);
     if (pending)
-        printf("; next: tracelab next (%s)", pending);
-    printf("\n");
+        printf("next is %s: " PROGRAM " next\n", pending);
     lab_names_release(&labs);
     home_release(&home);
     return EXIT_DONE;

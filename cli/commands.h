@@ -33,18 +33,24 @@ bool kit_find(struct home *home);
 bool kit_lab(struct lab *lab, const struct home *home, const char *name);
 /* The named lab, or without a name the next pending one; malloc'ed, NULL after complaining. */
 char *kit_lab_name(const struct home *home, const char *name);
+bool kit_all_passed(const struct home *home);
 /* A workload file; false after complaining. workload_close it only if true. */
 bool kit_workload(struct workload *w, const struct lab *lab, char *path /* taken over */);
 /* Prints diagnostics to stderr and releases them. */
 void kit_complain(struct diags *d);
-/* The learner's copy of a lab's workload; malloc'ed. */
+/* The learner's copy of a lab's workload, whether it is there or not; malloc'ed. */
 char *kit_exercise(const struct home *home, const char *lab);
+/* The file to work with: `instead` if it is given, else the exercise. Malloc'ed; NULL after complaining
+ * that the exercise is gone. */
+char *kit_mine(const struct home *home, const char *lab, const char *instead);
+/* Text in lines that fit a terminal, each behind `indent` blanks. */
+void kit_print_wrapped(const char *text, int indent);
 
 /* A line on stderr that is rewritten, if stderr is a terminal and the work takes over a second. */
 struct ticker {
-    const char *what; /* "grading lock-across-io" */
-    int64_t since;    /* ms */
-    bool shown;
+    const char *what;     /* "running starvation"; may be changed on the way */
+    int64_t since, shown; /* ms: since when, and when a line was shown last; 0: never */
+    int width;            /* of the longest line */
 };
 void ticker_start(struct ticker *t, const char *what);
 void ticker_count(void *ticker, size_t finished, size_t total); /* for grading_progress */

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "cli/commands.h"
+#include "format/program.h"
 
 #define TRACELAB_VERSION "0.1.0"
 
@@ -19,11 +20,13 @@ static const struct command *const commands[] = {
 static int print_help(FILE *out)
 {
     fprintf(out, "tracelab: find out why a concurrent program waits, from its execution trace\n\n"
-                 "usage: tracelab COMMAND [OPTIONS]\n\n");
+                 "usage: " PROGRAM " COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         fprintf(out, "  %-9s %-18s %s\n", commands[i]->name, commands[i]->operands, commands[i]->help);
     fprintf(out, "  %-9s %-18s %s\n", "help", "[COMMAND]", "this text, or a command's own");
-    fprintf(out, "\nstart here: tracelab next        what a command takes: tracelab COMMAND --help\n"
+    fprintf(out, "\nstart here            " PROGRAM " next\n"
+                 "what a command takes  " PROGRAM " COMMAND --help\n"
+                 "which version         " PROGRAM " --version\n\n"
                  "exit status: 0 pass, done; 1 the answer is no; 2 could not decide;\n"
                  "             3 bad usage or bad input file; 4 internal error\n");
     return out == stdout ? EXIT_DONE : EXIT_USAGE;
@@ -40,20 +43,20 @@ static const struct command *find(const char *name)
         names[i] = commands[i]->name;
     }
     names[ARRAY_LEN(commands)] = "help";
-    fprintf(stderr, "tracelab: unknown command '%s'%s (tracelab help lists them)\n", name,
+    fprintf(stderr, "tracelab: unknown command '%s'%s (" PROGRAM " help lists them)\n", name,
             suggest_text(hint, name, names, ARRAY_LEN(names)));
     return NULL;
 }
 
 static int help(int argc, char **argv)
 {
-    char *const asked[] = {"--help"};
+    char *asked[] = {"--help"};
 
     if (argc == 0)
         return print_help(stdout);
     const struct command *c = find(argv[0]);
 
-    return c ? c->run(c, 1, (char **)asked) : EXIT_USAGE;
+    return c ? c->run(c, 1, asked) : EXIT_USAGE;
 }
 
 /* A full disk or a closed pipe must not look like success. */

@@ -7,7 +7,7 @@
  *     };
  *     if (!options_parse(cmd, specs, argc, argv, 0, 1, &a)) return a.status;
  *
- * Every command also has --help. Long options take `--name value` or `--name=value`. */
+ * Every command also has --color and --help. Long options take `--name value` or `--name=value`. */
 #pragma once
 
 #include <stdbool.h>
@@ -23,7 +23,7 @@ enum status {
     EXIT_INTERNAL = 4,  /* our fault */
 };
 
-enum option_kind { OPT_FLAG, OPT_TEXT, OPT_NUMBER };
+enum option_kind { OPT_FLAG, OPT_TEXT, OPT_NUMBER /* from 1 on */ };
 
 struct option_spec {
     const char *name; /* NULL ends the table */

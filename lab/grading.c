@@ -53,11 +53,3 @@ void grading_release(struct grading *g)
     free(g->fix);
     *g = (struct grading){0};
 }
-
-enum check grading_failed(const struct grading *g)
-{
-    for (int c = 0; c < CHECK_COUNT; c++)
-        if (g->verdict.checks[c].state == STATE_FAIL || g->verdict.checks[c].state == STATE_ERROR)
-            return (enum check)c;
-    return CHECK_COUNT;
-}

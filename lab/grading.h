@@ -30,6 +30,3 @@ void baseline_release(struct baseline *b);
 void grading_run(struct grading *g, const struct lab *lab, const struct baseline *before,
                  const struct program *fix, uint64_t seed, struct grading_progress progress);
 void grading_release(struct grading *g);
-
-/* The first check that failed or could not be decided, or CHECK_COUNT. */
-enum check grading_failed(const struct grading *g);

@@ -1,6 +1,7 @@
 #include "lab/lab.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,11 @@ bool text_file_read(struct text_file *f, char *path, struct diags *d)
     bool ok = io_read(path, LIMIT_YAML_BYTES, &f->text, &f->len, &err);
 
     source_init(&f->source, f->path, ok ? f->text : "", ok ? f->len : 0);
-    if (!ok)
-        diags_error(d, source_whole(&f->source), "%s", err.text);
+    if (!ok) { /* without the name: every diagnostic begins with it */
+        size_t named = strlen("cannot read ''") + strlen(path);
+
+        diags_error(d, source_whole(&f->source), "cannot read%s", err.text + named);
+    }
     strbuf_release(&err);
     return ok;
 }
@@ -76,14 +80,43 @@ void workload_close(struct workload *w)
     *w = (struct workload){0};
 }
 
-static int by_name(const void *a, const void *b)
+/* Where a lab stands on the path. */
+struct place {
+    char *name;
+    int rank; /* of its level */
+    int64_t minutes;
+};
+
+static int by_place(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const struct place *x = a, *y = b;
+
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    if (x->minutes != y->minutes)
+        return x->minutes < y->minutes ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+/* One that does not load comes last. */
+static struct place place_of(const struct home *home, const char *name)
+{
+    struct place p = {xstrdup(name), INT_MAX, 0};
+    struct diags d = DIAGS_INIT;
+    struct lab lab;
+
+    if (lab_open(&lab, home, name, &d)) {
+        p.rank = rubric_rank(lab.rubric);
+        p.minutes = lab.rubric->minutes;
+    }
+    diags_release(&d);
+    lab_close(&lab);
+    return p;
 }
 
 void lab_names_read(struct lab_names *l, const struct home *home)
 {
-    VEC(char *) names = {0};
+    VEC(struct place) places = {0};
     char *folder = home_path(home, "scenarios", NULL);
     DIR *dir = opendir(folder);
 
@@ -91,16 +124,19 @@ void lab_names_read(struct lab_names *l, const struct home *home)
         char *file = home_path(home, "scenarios", e->d_name, "scenario.yaml", NULL);
 
         if (e->d_name[0] != '.' && io_exists(file))
-            vec_push(&names, xstrdup(e->d_name));
+            vec_push(&places, place_of(home, e->d_name));
         free(file);
     }
     if (dir)
         closedir(dir);
     free(folder);
-    if (names.len)
-        qsort(names.data, names.len, sizeof *names.data, by_name);
-    l->names = names.data;
-    l->n = names.len;
+    if (places.len)
+        qsort(places.data, places.len, sizeof *places.data, by_place);
+    l->n = places.len;
+    l->names = xcalloc(l->n + 1, sizeof *l->names);
+    for (size_t i = 0; i < l->n; i++)
+        l->names[i] = places.data[i].name;
+    vec_free(&places);
 }
 
 void lab_names_release(struct lab_names *l)

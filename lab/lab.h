@@ -46,7 +46,7 @@ struct workload {
 bool workload_open(struct workload *w, const struct lab *lab, char *path /* taken over */, struct diags *d);
 void workload_close(struct workload *w);
 
-/* Names of all labs, sorted. */
+/* Names of all labs in the order of the path: by level, minutes, name. */
 struct lab_names {
     char **names;
     size_t n;

@@ -7,6 +7,7 @@
 
 #include "base/io.h"
 #include "base/mem.h"
+#include "grader/report/verdict.h"
 #include "lab/grading.h"
 
 /* solutions/LAB/proof.yaml */
@@ -147,7 +148,7 @@ static bool open_workload(struct workload *w, const struct lab *lab, char *path,
 /* "removed still sync block": the first failed check and its reason; "pass" if none failed. */
 static const char *result_text(const struct grading *g, char *out, size_t size)
 {
-    enum check c = grading_failed(g);
+    enum check c = verdict_decisive(&g->verdict);
 
     if (c == CHECK_COUNT)
         snprintf(out, size, "pass");
@@ -210,7 +211,7 @@ static bool prove_starter(const struct lab *lab, const struct workload *starter,
         tell(report, false, starter->file.path, found);
         ok = false;
     }
-    if (ok && grading_failed(&g) == CHECK_COUNT) {
+    if (ok && verdict_decisive(&g.verdict) == CHECK_COUNT) {
         tell(report, false, starter->file.path, "the starter passes");
         ok = false;
     } else if (ok) {

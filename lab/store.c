@@ -1,6 +1,5 @@
 #include "lab/store.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,52 +12,71 @@
 
 static const char *const state_names[] = {"pending", "tried", "passed"};
 
-static bool parse_line(const char *line, char name[128], struct progress *p)
+/* A line of the file, without its end. */
+static bool parse_line(const char *line, struct progress *p)
 {
     char state[16];
     long long points, attempts, hints;
     int used = 0;
 
-    if (sscanf(line, "%127s %15s %lld %lld %lld %n", name, state, &points, &attempts, &hints, &used) < 5)
+    if (sscanf(line, "%*s %15s %lld %lld %lld%n", state, &points, &attempts, &hints, &used) < 4)
         return false;
     *p = (struct progress){.points = points, .attempts = attempts, .hints = hints};
     for (int i = 0; i < 3; i++)
         if (strcmp(state_names[i], state) == 0)
             p->state = (enum progress_state)i;
-    size_t n = strcspn(line + used, "\n");
-
-    snprintf(p->reason, sizeof p->reason, "%.*s", (int)n, line + used);
+    snprintf(p->reason, sizeof p->reason, "%s", line[used] == ' ' ? line + used + 1 : "");
     return true;
 }
 
-static char *read_all(const struct home *home)
+static bool is_about(const char *line, const char *lab)
+{
+    size_t n = strlen(lab);
+
+    return strncmp(line, lab, n) == 0 && line[n] == ' ';
+}
+
+/* Cuts the next line off *text; NULL at the end. */
+static char *next_line(char **text)
+{
+    char *line = *text;
+
+    if (!line || !*line)
+        return NULL;
+    size_t n = strcspn(line, "\n");
+
+    *text = line + n + (line[n] != '\0');
+    line[n] = '\0';
+    return line;
+}
+
+/* *text is NULL if there is no such file yet. */
+static bool read_all(const struct home *home, char **text, struct strbuf *err)
 {
     char *path = home_path(home, "store", "progress", NULL);
-    struct strbuf err = STRBUF_INIT;
-    char *text = NULL;
     size_t len;
 
-    if (!io_read(path, LIMIT_YAML_BYTES, &text, &len, &err))
-        text = NULL;
-    strbuf_release(&err);
+    *text = NULL;
+    bool ok = !io_exists(path) || io_read(path, LIMIT_YAML_BYTES, text, &len, err);
+
     free(path);
-    return text;
+    return ok;
 }
 
 void progress_read(const struct home *home, const char *lab, struct progress *p)
 {
-    char *text = read_all(home);
-    char name[128];
+    struct strbuf err = STRBUF_INIT;
     struct progress found;
+    char *text;
 
     *p = (struct progress){0};
-    for (char *line = text; line && *line;) {
-        char *end = strchr(line, '\n');
+    read_all(home, &text, &err);
+    char *rest = text;
 
-        if (parse_line(line, name, &found) && strcmp(name, lab) == 0)
+    for (char *line; (line = next_line(&rest));)
+        if (is_about(line, lab) && parse_line(line, &found))
             *p = found;
-        line = end ? end + 1 : NULL;
-    }
+    strbuf_release(&err);
     free(text);
 }
 
@@ -70,20 +88,18 @@ static void add_line(struct strbuf *b, const char *lab, const struct progress *p
 
 bool progress_write(const struct home *home, const char *lab, const struct progress *p, struct strbuf *err)
 {
-    char *text = read_all(home);
+    char *text;
+
+    if (!read_all(home, &text, err))
+        return false; /* rather than lose what is in it */
+    char *rest = text;
     char *folder = home_path(home, "store", NULL);
     char *path = home_path(home, "store", "progress", NULL);
     struct strbuf b = STRBUF_INIT;
-    char name[128];
-    struct progress other;
 
-    for (char *line = text; line && *line;) {
-        char *end = strchr(line, '\n');
-
-        if (parse_line(line, name, &other) && strcmp(name, lab) != 0)
-            add_line(&b, name, &other);
-        line = end ? end + 1 : NULL;
-    }
+    for (char *line; (line = next_line(&rest));)
+        if (!is_about(line, lab))
+            strbuf_addf(&b, "%s\n", line);
     add_line(&b, lab, p);
     bool ok = io_mkdirs(folder, err) && io_write(path, b.text, b.len, err);
 
@@ -94,22 +110,22 @@ bool progress_write(const struct home *home, const char *lab, const struct progr
     return ok;
 }
 
-char *store_attempt(const struct home *home, const char *lab, struct strbuf *err)
+char *store_folder(const struct home *home, const char *lab, const char *kind, struct strbuf *err)
 {
     char *folder = home_path(home, "store", lab, NULL);
     bool ok = io_mkdirs(folder, err);
 
     free(folder);
     for (int n = 1; ok && n < 1000000; n++) {
-        char number[16];
+        char name[64];
 
-        snprintf(number, sizeof number, "%d", n);
-        char *path = home_path(home, "store", lab, number, NULL);
+        snprintf(name, sizeof name, "%s%d", kind, n);
+        char *path = home_path(home, "store", lab, name, NULL);
 
         if (mkdir(path, 0777) == 0)
             return path;
         if (errno != EEXIST) {
-            strbuf_addf(err, "cannot make '%s': %s", path, strerror(errno));
+            strbuf_addf(err, "cannot make folder '%s': %s", path, strerror(errno));
             ok = false;
         }
         free(path);
@@ -131,15 +147,4 @@ bool store_latest(const struct home *home, const char *lab, const char *attempt,
     free(temp);
     free(path);
     return ok;
-}
-
-void store_empty(const char *folder)
-{
-    DIR *dir = opendir(folder);
-
-    for (struct dirent *e; dir && (e = readdir(dir));)
-        if (e->d_name[0] != '.')
-            unlinkat(dirfd(dir), e->d_name, 0);
-    if (dir)
-        closedir(dir);
 }

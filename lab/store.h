@@ -4,6 +4,9 @@
  *     store/progress               one line per lab: NAME STATE POINTS ATTEMPTS HINTS
  *     store/LAB/N/                 attempt N: verdict.txt, verdict.json, workload.yaml, seed-S.trace
  *     store/LAB/latest             a link to the newest attempt
+ *     store/LAB/trial-N/           the same for a verdict that is no attempt: another file, a single seed
+ *     store/LAB/kept-N/            the exercise as it was before it was reset
+ *     store/LAB/run.trace          the last run
  *
  * Files appear whole or not at all. */
 #pragma once
@@ -30,9 +33,7 @@ void progress_read(const struct home *home, const char *lab, struct progress *p)
 bool progress_write(const struct home *home, const char *lab, const struct progress *p,
                     struct strbuf *err);
 
-/* A new folder for an attempt: its path, malloc'ed, or NULL after saying why in err. */
-char *store_attempt(const struct home *home, const char *lab, struct strbuf *err);
+/* A new folder store/LAB/KINDn: its path, malloc'ed, or NULL after saying why in err. */
+char *store_folder(const struct home *home, const char *lab, const char *kind, struct strbuf *err);
 /* Points store/LAB/latest to the attempt. */
 bool store_latest(const struct home *home, const char *lab, const char *attempt, struct strbuf *err);
-/* Removes the files in a folder, if there is one; not the folders in it. */
-void store_empty(const char *folder);

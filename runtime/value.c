@@ -10,7 +10,7 @@ void handle_keep(struct rt *rt, struct handle *h)
 void handle_drop(struct rt *rt, struct handle *h)
 {
     if (at_add(rt, &h->refs, -1u) == 0)
-        h->free(rt, h);
+        h->kind->free(rt, h);
 }
 
 struct value value_copy(struct rt *rt, struct value v)

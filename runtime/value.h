@@ -29,8 +29,16 @@ enum value_tag {
 /* First member of everything a value can refer to. */
 struct handle {
     uint32_t refs;
-    uint32_t known; /* of these, found by the search for leaked goroutines */
+    uint32_t known; /* of these, found by the search for leaked goroutines (detect/stuck.c) */
+    const struct handle_kind *kind; /* NULL: part of something larger, never freed by its references */
+};
+
+struct handle_kind {
     void (*free)(struct rt *rt, struct handle *h); /* the last reference is gone */
+    /* Says see() once for each counted reference that h itself holds. NULL: it holds none. */
+    void (*refs)(struct handle *h, void (*see)(void *context, struct handle *h), void *context);
+    /* The same for what h can act upon though it holds no reference to it. NULL: nothing. */
+    void (*reaches)(struct handle *h, void (*see)(void *context, struct handle *h), void *context);
 };
 
 struct value {
@@ -50,3 +58,10 @@ void handle_drop(struct rt *rt, struct handle *h);
 struct value value_copy(struct rt *rt, struct value v);
 /* Gives up v's reference and sets it to VALUE_NONE. */
 void value_drop(struct rt *rt, struct value *v);
+
+/* Says see() for the reference that v is, if it is one. */
+static inline void value_refs(struct value v, void (*see)(void *context, struct handle *h), void *context)
+{
+    if (v.tag >= VALUE_HANDLE)
+        see(context, v.ref);
+}

@@ -34,7 +34,8 @@ done
 case "${BUILD:-}" in *asan*) exit 0 ;; esac
 # Two builds that differ in everything; DETERMINISM=full makes all of them.
 others=("gcc -O0" "clang -O3")
-[ "${DETERMINISM:-}" = full ] && others+=("gcc -O3" "clang -O0" "gcc -O3 -mfma -mavx2")
+[ "${DETERMINISM:-}" = full ] &&
+    others+=("gcc -O3" "clang -O0" "gcc -O3 -mfma -mavx2" "aarch64-linux-gnu-gcc -O2 -static")
 for other in "${others[@]}"; do
     set -- $other
     if ! command -v "$1" >/dev/null 2>&1; then
@@ -48,6 +49,14 @@ for other in "${others[@]}"; do
         echo "skip same bytes: this CPU has no fused multiply-add"
         continue
     fi
+    emulator=""
+    if [[ $compiler = aarch64* ]]; then
+        emulator=qemu-aarch64
+        if ! command -v qemu-aarch64 >/dev/null 2>&1; then
+            echo "skip same bytes: arm64 needs qemu-aarch64 (and libyaml and zlib for arm64)"
+            continue
+        fi
+    fi
     make -s -j2 BUILD="$dir" CC="$compiler" CFLAGS="$*" "$dir/tracelab" >"$work/log" 2>&1 || {
         echo "FAIL same bytes: $other does not build"
         tail -5 "$work/log" | sed 's/^/  /'
@@ -55,7 +64,7 @@ for other in "${others[@]}"; do
     }
     for lab in scenarios/*/scenario.yaml; do
         lab=$(basename "$(dirname "$lab")")
-        "$dir/tracelab" run "$lab" --seed 7 -o "$work/o.trace" >/dev/null
+        $emulator "$dir/tracelab" run "$lab" --seed 7 -o "$work/o.trace" >/dev/null
         same "$lab by $other" "$work/$lab.trace" "$work/o.trace"
     done
 done

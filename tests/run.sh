@@ -49,6 +49,7 @@ echo "== commands and their output";      script tests/cli/run.sh
 echo "== same seed, same bytes";          script tests/determinism.sh
 echo "== what the core links to";         script tests/symbols.sh
 echo "== the labs, proved";               script tests/prove.sh
+echo "== a lab without C";                script tests/fifth_lab.sh
 echo "== real Go tools on our traces";    script tests/interop/quick.sh
 
 [ "$skipped" -gt 0 ] && more=", $skipped skipped" || more=""

@@ -42,12 +42,24 @@ static void add_holders(struct ahead *out, const struct analysis *a, const struc
     }
 }
 
+static bool is_lock(const struct piece *p)
+{
+    return p->segment && p->segment->leaf == LEAF_EXCLUSION;
+}
+
+int64_t ahead_turn(const struct piece *p)
+{
+    const struct segment *wait = is_lock(p) && p->other ? last_lock_wait(p->other, p->to, p->from) : NULL;
+
+    return wait && wait[1].start > p->from ? wait[1].start : p->from;
+}
+
 bool ahead_of(const struct analysis *a, const struct piece *p, struct ahead *out)
 {
     memset(out, 0, sizeof *out);
     if (p->category != CAT_SYNC || !p->other)
         return false;
-    if (p->segment && p->segment->leaf == LEAF_EXCLUSION)
+    if (is_lock(p))
         add_holders(out, a, p);
     else
         add(out, a, p->other, p->from, p->to);

@@ -15,5 +15,8 @@ struct ahead {
     enum category most;         /* the largest of them */
 };
 
+/* When the turn of the one that ended the wait began: for a lock when it was let in, otherwise with the wait. */
+int64_t ahead_turn(const struct piece *p);
+
 /* False if p is no wait for others, or nothing is known of them. */
 bool ahead_of(const struct analysis *a, const struct piece *p, struct ahead *out);

@@ -133,6 +133,8 @@ static void on_attr(struct fields *in)
     const char *name = word(in);
     const char *type = word(in);
 
+    if (load && load->requests.len)
+        in->bad = true; /* requests have room for the attributes that were named before */
     if (!load || in->bad || i > 256)
         return;
     while (load->attrs.len <= i)

@@ -150,7 +150,8 @@ static void name_g(struct loading *in, struct goroutine *g, uint32_t stack)
     g->name = reader_frame(in->a->reader, s.frames[s.count - 1]).func;
     const char *name = analysis_string(in->a, g->name);
 
-    g->system = strncmp(name, "runtime.", 8) == 0 && strcmp(name, "runtime.main") != 0;
+    g->system = (strncmp(name, "runtime.", 8) == 0 && strcmp(name, "runtime.main") != 0) ||
+                strncmp(name, "runtime/trace.", 14) == 0;
 }
 
 static enum category category_of(struct loading *in, const struct goroutine *g, enum trace_state state,

@@ -87,15 +87,10 @@ void tell_attributes(struct strbuf *out, const struct fact_load *load, const str
 
 /* ---- waits ---------------------------------------------------------------------------------- */
 
-static const char *name_of(struct analysis *a, const struct goroutine *g)
-{
-    return g->name ? analysis_string(a, g->name) : "?";
-}
-
 const char *segment_site(struct analysis *a, const struct goroutine *g, size_t i)
 {
     if (i == 0 && g->seen_born && g->segments.data[0].state == TRACE_RUNNABLE)
-        return arena_printf(&a->arena, "start of %s", name_of(a, g));
+        return arena_printf(&a->arena, "start of %s", g->name ? analysis_string(a, g->name) : "a goroutine");
     return stack_site(a, segment_stack(g, i));
 }
 
@@ -143,6 +138,13 @@ static void add_goroutine(struct strbuf *out, const struct goroutine *g)
     strbuf_addf(out, "G%llu", (unsigned long long)g->id);
 }
 
+/* " (handle)", if its start function is known. */
+static void add_name(struct strbuf *out, struct analysis *a, const struct goroutine *g)
+{
+    if (g->name)
+        strbuf_addf(out, " (%s)", analysis_string(a, g->name));
+}
+
 static void add_site(struct strbuf *out, struct analysis *a, const struct piece *p)
 {
     const char *site = segment_site(a, p->g, index_of(p));
@@ -178,13 +180,15 @@ void tell_piece(struct strbuf *out, struct analysis *a, const struct piece *p)
     } else if (!p->segment && p->other) {
         strbuf_addf(out, "it lay for %s in the queue of ", length);
         add_goroutine(out, p->other);
-        strbuf_addf(out, " (%s)", name_of(a, p->other));
+        add_name(out, a, p->other);
     } else {
         add_goroutine(out, p->g);
+        if (p->segment && p->category == CAT_EXECUTION)
+            add_name(out, a, p->g);
         if (!p->segment)
             strbuf_addf(out, " is not in the trace for %s", length);
         else if (p->category == CAT_EXECUTION)
-            strbuf_addf(out, " (%s) ran for %s", name_of(a, p->g), length);
+            strbuf_addf(out, " ran for %s", length);
         else
             add_wait(out, a, p, length);
     }
@@ -194,31 +198,24 @@ void tell_piece(struct strbuf *out, struct analysis *a, const struct piece *p)
 
 /* ---- the others meanwhile ------------------------------------------------------------------- */
 
-/* The longest stretch of g in [from, to), preferring one that is no wait for yet another: what everybody
- * behind g really waits for. */
+/* The longest stretch of g in [from, to), or -1. */
 static int64_t longest_stretch(const struct analysis *a, const struct goroutine *g, int64_t from, int64_t to,
                                int64_t *begin, int64_t *end)
 {
     int64_t best = -1;
-    int64_t longest = 0;
 
     for (int64_t i = segment_at(g, to - 1); i >= 0; i--) {
-        const struct segment *s = &g->segments.data[i];
-        int64_t b = s->start > from ? s->start : from;
+        int64_t b = g->segments.data[i].start > from ? g->segments.data[i].start : from;
         int64_t e = segment_end(a, g, (size_t)i);
 
         e = e < to ? e : to;
         if (e <= from)
             break;
-        bool better = best < 0 || e - b > longest;
-        bool was_sync = best >= 0 && g->segments.data[best].category == CAT_SYNC;
-
-        if (s->category == CAT_SYNC ? best < 0 || (was_sync && better) : was_sync || better) {
-            best = i;
-            longest = e - b;
-            *begin = b;
-            *end = e;
-        }
+        if (best >= 0 && e - b <= *end - *begin)
+            continue;
+        best = i;
+        *begin = b;
+        *end = e;
     }
     return best;
 }
@@ -231,7 +228,7 @@ static bool tell_other(struct strbuf *out, struct analysis *a, const struct piec
 
     if (!g)
         return false;
-    int64_t i = longest_stretch(a, g, p->from, p->to, &begin, &end);
+    int64_t i = longest_stretch(a, g, ahead_turn(p), p->to, &begin, &end);
 
     strbuf_add(out, p->segment && p->segment->by == g->id ? "woken by " : "behind ");
     add_goroutine(out, g);
@@ -241,10 +238,12 @@ static bool tell_other(struct strbuf *out, struct analysis *a, const struct piec
 
     strbuf_add(out, ", which ");
     tell_interval(out, a, begin, end);
-    if (s->category == CAT_EXECUTION)
-        strbuf_addf(out, " ran (%s)", name_of(a, g));
-    else
+    if (s->category == CAT_EXECUTION) {
+        strbuf_add(out, " ran");
+        add_name(out, a, g);
+    } else {
         strbuf_addf(out, " was in %s, %s", category_names[s->category], segment_site(a, g, (size_t)i));
+    }
     return true;
 }
 

@@ -75,7 +75,7 @@ static struct held hold_order(const struct judge *j, const struct clause *c, con
 {
     const struct fact_work *later = work_of(j, r, &c->item);
     const struct fact_work *earlier = work_of(j, r, &c->earlier);
-    bool both = later && earlier && later->total > 0 && earlier->total > 0;
+    bool both = later && earlier && later->total > 0 && earlier->total > 0 && earlier->item < 64;
 
     return (struct held){both && !(later->after >> earlier->item & 1) ? OUT_OF_ORDER : KEPT, 0, both};
 }
@@ -358,6 +358,8 @@ static void tell_breach(struct judge *j, const struct tally *t, enum breach brea
     else if (breach == OUT_OF_ORDER)
         finding_found(f, "%s before %s in %lld of %lld requests of %s", t->clause->item.text,
                       t->clause->earlier.text, n, all, load);
+    else if (all == 1)
+        finding_found(f, "%s for the one request of %s that needs it", f->reason, load);
     else
         finding_found(f, "%s for %lld of the %lld requests of %s that need it", f->reason, n, all, load);
     f->measure = n;

@@ -280,10 +280,9 @@ static void (*const checks[CHECK_COUNT])(struct judge *j, struct finding *f) = {
     [CHECK_TARGET] = check_target,       [CHECK_SHAPE] = check_shape,
 };
 
-/* Priorities that starve on purpose make every category grow, so they judge the first four only. */
-static bool judged_on(const struct judge *j, enum check c)
+bool grade_asks(enum check c, bool adversarial)
 {
-    return c <= CHECK_SAFE || !j->out->adversarial;
+    return c <= CHECK_SAFE || !adversarial;
 }
 
 static bool stands_on_failure(const struct outcome *out, enum check c)
@@ -300,7 +299,7 @@ static void judge_check(struct judge *j, enum check c)
     struct finding *f = &j->out->checks[c];
 
     f->from = f->to = -1;
-    if (!rubric_has(j->r, c) || !judged_on(j, c))
+    if (!rubric_has(j->r, c) || !grade_asks(c, j->out->adversarial))
         f->state = STATE_ABSENT;
     else if (stands_on_failure(j->out, c))
         f->state = STATE_SKIP;

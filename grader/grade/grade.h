@@ -74,6 +74,10 @@ struct outcome {
 void grade_run(const struct rubric *r, struct analysis *a, const struct trace_error *error,
                const struct outcome *before, struct outcome *out);
 
+/* Whether a schedule judges that check: adversarial ones, whose priorities starve on purpose and make every
+ * category grow, judge the first four alone. */
+bool grade_asks(enum check c, bool adversarial);
+
 struct verdict {
     enum state state; /* pass, fail, error (inconclusive) */
     int64_t points;   /* of 100 */

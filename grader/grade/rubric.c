@@ -28,9 +28,19 @@ static const int64_t default_points[CHECK_COUNT] = {
 
 /* ---- what stands at the top ----------------------------------------------------------------- */
 
+static const char *const levels[] = {"junior", "middle", "senior", "staff"};
+
+int rubric_rank(const struct rubric *r)
+{
+    int rank = 0;
+
+    while (rank + 1 < (int)ARRAY_LEN(levels) && strcmp(levels[rank], r->level) != 0)
+        rank++;
+    return rank;
+}
+
 static void read_level(struct reading *in, const struct yaml_node *node, void *to)
 {
-    static const char *const levels[] = {"junior", "middle", "senior", "staff"};
     const char *text = expect_text(in, node, "a level");
     int i = text ? expect_word(in, node, text, "level", levels, ARRAY_LEN(levels)) : -1;
 

@@ -147,6 +147,8 @@ struct rubric {
 struct rubric *rubric_load(const struct yaml_node *root, struct diags *d);
 void rubric_free(struct rubric *r);
 
+/* How far along the path its level is: 0 junior, 1 middle, and so on. */
+int rubric_rank(const struct rubric *r);
 /* Whether the lab has that check. */
 bool rubric_has(const struct rubric *r, enum check check);
 /* The hint for a reason: its index in hints, or -1 if only the rungs are left. */

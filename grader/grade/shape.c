@@ -306,8 +306,8 @@ static void tell_flaw(struct rule *rule, enum flaw flaw, struct finding *f)
 
     judge_request_text(rule->j, (uint32_t)rule->j->load, rule->of[flaw].request, name);
     finding_fails(f, "%s %s", shape_kind_names[s->kind], words[flaw]);
-    finding_found(f, "%s %s is %s for %lld requests", shape_kind_names[s->kind], s->name, words[flaw],
-                  (long long)rule->of[flaw].count);
+    finding_found(f, "%s %s is %s for %lld request%s", shape_kind_names[s->kind], s->name, words[flaw],
+                  (long long)rule->of[flaw].count, rule->of[flaw].count == 1 ? "" : "s");
     finding_expects(f, "%s", rules[flaw]);
     f->measure = rule->of[flaw].count;
     show_mark(rule, flaw, name, f);

@@ -14,9 +14,12 @@ static enum check failed_need(const struct verdict *v, enum check c)
     return CHECK_COUNT;
 }
 
+/* Nothing is known of a schedule that was not judged, but what it would not have been asked. */
 static enum state state_in(const struct outcome *o, enum check c)
 {
-    return o->judged ? o->checks[c].state : STATE_ERROR;
+    if (!o->judged)
+        return grade_asks(c, o->adversarial) ? STATE_ERROR : STATE_ABSENT;
+    return o->checks[c].state;
 }
 
 static bool is_worse(const struct outcome *o, const struct outcome *than, const struct outcome *first, enum check c)

@@ -93,8 +93,9 @@ static void add_end(const struct page *p)
     char at[UNITS_MAX];
 
     if (p->error)
-        strbuf_addf(p->out, "  %s at offset 0x%llx (%s); this is about the part before it\n",
-                    trace_fault_name(p->error->fault), (unsigned long long)p->error->offset, p->error->message);
+        strbuf_addf(p->out, "  %s at offset 0x%llx (%s); %s\n", trace_fault_name(p->error->fault),
+                    (unsigned long long)p->error->offset, p->error->message,
+                    p->a->events ? "this is about the part before it" : "nothing before it can be told");
     if (f->end && strcmp(f->end, "returned") != 0)
         strbuf_addf(p->out, "  the program did not return: %s at %s\n", f->end, moment_text(p, at, f->end_at));
     else if (f->present && !f->end)
@@ -111,7 +112,7 @@ void page_header(const struct page *p)
                 (unsigned long long)p->a->events);
     if (p->a->facts.present)
         add_run(p);
-    else
+    else if (p->a->events)
         strbuf_addf(p->out, "  GOMAXPROCS %lld; no ledger, so nobody knows which request a goroutine works for: times are those\n"
                     "  of goroutines, tasks and regions\n", (long long)p->a->gomaxprocs);
     add_end(p);
@@ -198,6 +199,8 @@ static void add_overview(const struct page *p)
 static void add_text(const struct page *p, const struct goroutine *g)
 {
     page_header(p);
+    if (p->a->events == 0)
+        return;
     if (g)
         page_goroutine(p, g);
     else if (p->options->requests)

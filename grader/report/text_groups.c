@@ -81,12 +81,13 @@ void page_noted(const struct page *p)
 static const enum category shown[] = {CAT_EXECUTION, CAT_SCHED_WAIT, CAT_SYNC, CAT_NETWORK, CAT_SYSCALL, CAT_GC,
                                       CAT_SLEEP};
 
-static void add_states(struct table *t, const int64_t states[CAT_STATES])
+/* The states, each divided by n. */
+static void add_states(struct table *t, const int64_t states[CAT_STATES], int64_t n)
 {
     char text[UNITS_MAX];
 
     for (size_t i = 0; i < ARRAY_LEN(shown); i++)
-        table_cell(t, "%s", states[shown[i]] ? units_duration_text(text, states[shown[i]]) : "-");
+        table_cell(t, "%s", states[shown[i]] >= n ? units_duration_text(text, states[shown[i]] / n) : "-");
 }
 
 /* Goroutines of the runtime's own that do next to nothing tell nothing. */
@@ -116,11 +117,11 @@ void page_functions(const struct page *p)
         table_cell(&t, "%s", g->name);
         table_cell(&t, "%lld", (long long)g->time.count);
         table_cell(&t, "%llu", (unsigned long long)g->open);
-        add_states(&t, g->states);
+        add_states(&t, g->states, 1);
     }
     table_end(&t, p->out);
     if (more)
-        strbuf_addf(p->out, "  and %zu more functions\n", more);
+        strbuf_addf(p->out, "  and %zu more function%s\n", more, plural((int64_t)more));
 }
 
 /* ---- tasks, regions, logs ------------------------------------------------------------------- */
@@ -139,6 +140,30 @@ static void add_group(struct table *t, const char *kind, const struct group *g, 
     table_cell(t, "%s", units_duration_text(p50, g->time.q[Q_P50]));
     table_cell(t, "%s", units_duration_text(p99, g->time.q[Q_P99]));
     table_cell(t, "%s", g->site ? g->site : "-");
+}
+
+static void add_breakdown(struct table *t, const char *kind, const struct group *g)
+{
+    if (g->time.count == 0)
+        return;
+    table_cell(t, "%s %s", kind, g->name);
+    add_states(t, g->states, g->time.count);
+}
+
+/* Of one goroutine only, so that regions add up; whoever works for it besides is not in it. */
+static void add_breakdowns(const struct page *p)
+{
+    struct table t = TABLE("lrrrrrrr");
+
+    if (p->sum->tasks.len + p->sum->regions.len == 0)
+        return;
+    page_heading(p, "what the goroutine that begins a task or region does in it, on average");
+    table_row(&t, "", "execution", "sched wait", "sync", "network", "syscall", "gc", "sleep");
+    for (size_t i = 0; i < p->sum->tasks.len; i++)
+        add_breakdown(&t, "task", &p->sum->tasks.data[i]);
+    for (size_t i = 0; i < p->sum->regions.len; i++)
+        add_breakdown(&t, "region", &p->sum->regions.data[i]);
+    table_end(&t, p->out);
 }
 
 static void add_notes(const struct page *p)
@@ -177,6 +202,7 @@ void page_annotations(const struct page *p)
     }
     table_end(&t, p->out);
     add_notes(p);
+    add_breakdowns(p);
 }
 
 /* ---- GC and scheduler ----------------------------------------------------------------------- */

@@ -213,7 +213,7 @@ static void add_pass(const struct sheet *s, int c)
 static void add_bound(const struct sheet *s, int c, struct strbuf *out)
 {
     const struct outcome *worst = s->v->checks[c].worst;
-    uint32_t judged = s->v->faithful + (c <= CHECK_SAFE ? s->v->adversarial : 0);
+    uint32_t judged = s->v->faithful + (grade_asks((enum check)c, true) ? s->v->adversarial : 0);
 
     strbuf_addf(out, "(%s)", worst->checks[c].expected);
     if (s->v->checks[c].schedules < judged)

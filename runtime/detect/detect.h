@@ -87,9 +87,10 @@ void detect_misuse(struct m *m, const char *kind, struct site at);
  *
  * Reachability is told by reference counts, the way a collector of cycles does: of the goroutines that are
  * blocked on channels and locks, take the largest set in which every reference to what a member waits on
- * is held by the variables of members (g_kind.refs). Whatever else holds a reference could still act:
- * a goroutine that runs, sleeps or waits on the network, the table of declared objects (Go's globals), a
- * value in the buffer of a channel. So a worker that waits for more jobs on a declared channel is not
- * leaked, and one that wants to answer on a channel made for a request that has given up is. Kinds
- * without `refs` hold nothing that is known, hence leak nothing. */
+ * is held by members: by their variables (g_kind.refs) and by what these alone refer to, such as a context
+ * or a message in a channel (handle_kind). Whoever else holds a reference could still act: a goroutine that
+ * runs, sleeps or waits on the network, the table of declared objects (Go's globals). So a worker that
+ * waits for more jobs on a declared channel is not leaked, and one that wants to answer on a channel made
+ * for a request that has given up is. What kinds of goroutines without `refs` hold is not known, so it
+ * counts as held by others. */
 void detect_finish(struct rt *rt);

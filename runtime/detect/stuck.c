@@ -83,66 +83,103 @@ static struct handle *waited(const struct g *g, uint32_t i)
     return (struct handle *)wait_object(g, i);
 }
 
-static void forget(void *context, struct handle *h)
-{
-    (void)context;
-    h->known = 0;
-}
+/* Handles in the order in which they were found; those before `next` have been looked into. */
+struct found {
+    VEC(struct handle *) all;
+    size_t next;
+};
 
+#define REACHABLE UINT32_MAX /* in `known`: somebody who is not in the set can get at it */
+
+/* One more reference is held by the set: by a goroutine of it, or by what was counted before. */
 static void count(void *context, struct handle *h)
 {
-    (void)context;
-    h->known++;
+    struct found *counted = context;
+
+    if (h->known++ == 0)
+        vec_push(&counted->all, h);
 }
 
-static void uncount(void *context, struct handle *h)
+static void reach(void *context, struct handle *h)
 {
-    (void)context;
-    h->known--;
+    struct found *reached = context;
+
+    if (h->known == REACHABLE)
+        return;
+    h->known = REACHABLE;
+    vec_push(&reached->all, h);
 }
 
-static void see_refs(struct g *g, void (*see)(void *context, struct handle *h))
+/* Looks into what was found. (To count are references only; in reach is also what can be acted upon.) */
+static void follow(struct found *f, void (*see)(void *context, struct handle *h))
+{
+    while (f->next < f->all.len) {
+        struct handle *h = f->all.data[f->next++];
+
+        if (h->kind && h->kind->refs)
+            h->kind->refs(h, see, f);
+        if (see == reach && h->kind && h->kind->reaches)
+            h->kind->reaches(h, see, f);
+    }
+}
+
+static void see_refs(struct g *g, struct found *f, void (*see)(void *context, struct handle *h))
 {
     if (g->kind->refs)
-        g->kind->refs(g, see, NULL);
+        g->kind->refs(g, see, f);
 }
 
-/* Somebody outside the set has a reference to something that could wake g. */
-static bool reachable(const struct g *g)
+static void forget(struct found *f)
+{
+    for (size_t i = 0; i < f->all.len; i++)
+        f->all.data[i]->known = 0;
+    vec_free(&f->all);
+}
+
+/* Something that could wake g is in reach, or is held by nobody in the set. */
+static bool can_be_woken(const struct g *g)
 {
     const struct handle *h;
 
     for (uint32_t i = 0; (h = waited(g, i)); i++)
-        if (h->refs > h->known)
+        if (h->known == REACHABLE || h->known == 0)
             return true;
     return false;
 }
 
-/* Removes what is reachable, and with it the references it holds, until nothing changes. */
-static void keep_leaked(struct gs *gs)
+/* Removes who can be woken, whose references are then in reach too, until nothing changes. */
+static void remove_wakeable(struct gs *gs, struct found *reached)
 {
-    struct handle *h;
     size_t before;
 
-    for (size_t i = 0; i < gs->all.len; i++) {
-        for (uint32_t k = 0; (h = waited(gs->all.data[i], k)); k++)
-            h->known = 0;
-        see_refs(gs->all.data[i], forget);
-    }
-    for (size_t i = 0; i < gs->all.len; i++)
-        see_refs(gs->all.data[i], count);
     do {
         before = gs->all.len;
         gs->all.len = 0;
+        follow(reached, reach);
         for (size_t i = 0; i < before; i++) {
             struct g *g = gs->all.data[i];
 
-            if (reachable(g))
-                see_refs(g, uncount);
+            if (can_be_woken(g))
+                see_refs(g, reached, reach);
             else
                 gs->all.data[gs->all.len++] = g;
         }
     } while (gs->all.len < before);
+}
+
+static void keep_leaked(struct gs *gs)
+{
+    struct found counted = {0}, reached = {0};
+
+    for (size_t i = 0; i < gs->all.len; i++)
+        see_refs(gs->all.data[i], &counted, count);
+    follow(&counted, count);
+    for (size_t i = 0; i < counted.all.len; i++)
+        if (counted.all.data[i]->refs > counted.all.data[i]->known)
+            reach(&reached, counted.all.data[i]);
+    remove_wakeable(gs, &reached);
+    forget(&counted);
+    forget(&reached);
 }
 
 void stuck_tell(struct rt *rt)

@@ -286,10 +286,8 @@ void body_discard(struct rt *rt, struct body *b)
 void body_refs(struct body *b, void (*see)(void *context, struct handle *h), void *context)
 {
     for (struct activation *f = b->top; f; f = f->up) {
-        for (uint32_t i = 0; i < f->fn->n_slots; i++) {
-            if (f->cells[i].value.tag >= VALUE_HANDLE)
-                see(context, f->cells[i].value.ref);
-        }
+        for (uint32_t i = 0; i < f->fn->n_slots; i++)
+            value_refs(f->cells[i].value, see, context);
         for (uint32_t k = f->open; k; k = record_at(f, k - 1)->prev) {
             struct handle *ref = record_ref(f, record_at(f, k - 1));
 

@@ -6,12 +6,19 @@
 #include "runtime/program/process.h"
 #include "runtime/trace/ledger.h"
 
-static void *handle_new(size_t size, void (*destroy)(struct rt *rt, struct handle *h))
+static void *handle_new(size_t size, const struct handle_kind *kind)
 {
     struct handle *h = xcalloc(1, size);
 
-    *h = (struct handle){.refs = 1, .free = destroy};
+    *h = (struct handle){.refs = 1, .kind = kind};
     return h;
+}
+
+static void see_all(const struct value *v, uint32_t n, void (*see)(void *context, struct handle *h),
+                    void *context)
+{
+    for (uint32_t i = 0; i < n; i++)
+        value_refs(v[i], see, context);
 }
 
 /* ---- buffers */
@@ -25,9 +32,11 @@ static void buffer_free(struct rt *rt, struct handle *h)
     free(b);
 }
 
+static const struct handle_kind buffer_kind = {.free = buffer_free};
+
 struct value buffer_new(struct rt *rt, int64_t size, int64_t pointers)
 {
-    struct buffer *b = handle_new(sizeof(*b), buffer_free);
+    struct buffer *b = handle_new(sizeof(*b), &buffer_kind);
 
     b->size = size;
     b->pointers = pointers;
@@ -46,9 +55,18 @@ static void list_free(struct rt *rt, struct handle *h)
     free(l);
 }
 
+static void list_refs(struct handle *h, void (*see)(void *context, struct handle *h), void *context)
+{
+    struct list *l = (struct list *)h;
+
+    see_all(l->items, l->n, see, context);
+}
+
+static const struct handle_kind list_kind = {.free = list_free, .refs = list_refs};
+
 struct list *list_new(uint32_t n)
 {
-    struct list *l = handle_new(sizeof(*l) + n * sizeof(l->items[0]), list_free);
+    struct list *l = handle_new(sizeof(*l) + n * sizeof(l->items[0]), &list_kind);
 
     l->n = n;
     return l;
@@ -60,9 +78,11 @@ static void region_free(struct rt *rt, struct handle *h)
     free(h);
 }
 
+static const struct handle_kind region_kind = {.free = region_free};
+
 struct value region_new(uint64_t task, const char *name, const struct g *g)
 {
-    struct region *r = handle_new(sizeof(*r), region_free);
+    struct region *r = handle_new(sizeof(*r), &region_kind);
 
     r->task = task;
     r->name = name;
@@ -83,9 +103,11 @@ static void var_free(struct rt *rt, struct handle *h)
     free(v);
 }
 
+static const struct handle_kind var_kind = {.free = var_free};
+
 static struct handle *var_new(const char *name)
 {
-    struct var *v = handle_new(sizeof(*v), var_free);
+    struct var *v = handle_new(sizeof(*v), &var_kind);
 
     v->name = name;
     return &v->h;
@@ -99,12 +121,14 @@ static void mutex_free(struct rt *rt, struct handle *h)
     free(h);
 }
 
+static const struct handle_kind mutex_kind = {.free = mutex_free};
+
 static struct handle *mutex_new(uint32_t number)
 {
     struct mutex *mu = xcalloc(1, sizeof(*mu));
 
     mutex_init(mu);
-    mu->h = (struct handle){.refs = 1, .free = mutex_free};
+    mu->h = (struct handle){.refs = 1, .kind = &mutex_kind};
     mu->number = number;
     return &mu->h;
 }
@@ -115,12 +139,14 @@ static void rwmutex_free(struct rt *rt, struct handle *h)
     free(h);
 }
 
+static const struct handle_kind rwmutex_kind = {.free = rwmutex_free};
+
 static struct handle *rwmutex_new(uint32_t number)
 {
     struct rwmutex *rw = xcalloc(1, sizeof(*rw));
 
     rwmutex_init(rw);
-    rw->h = (struct handle){.refs = 1, .free = rwmutex_free};
+    rw->h = (struct handle){.refs = 1, .kind = &rwmutex_kind};
     rw->number = number;
     return &rw->h;
 }
@@ -131,12 +157,14 @@ static void waitgroup_free(struct rt *rt, struct handle *h)
     free(h);
 }
 
+static const struct handle_kind waitgroup_kind = {.free = waitgroup_free};
+
 static struct handle *waitgroup_new(const char *name, uint32_t number)
 {
     struct waitgroup *wg = xcalloc(1, sizeof(*wg));
 
     waitgroup_init(wg);
-    wg->h = (struct handle){.refs = 1, .free = waitgroup_free};
+    wg->h = (struct handle){.refs = 1, .kind = &waitgroup_kind};
     wg->name = name;
     wg->number = number;
     return &wg->h;
@@ -148,12 +176,14 @@ static void semaphore_free(struct rt *rt, struct handle *h)
     free(h);
 }
 
+static const struct handle_kind semaphore_kind = {.free = semaphore_free};
+
 static struct handle *semaphore_new(int64_t size, uint32_t number)
 {
     struct semaphore *s = xcalloc(1, sizeof(*s));
 
     semaphore_init(s, size);
-    s->h = (struct handle){.refs = 1, .free = semaphore_free};
+    s->h = (struct handle){.refs = 1, .kind = &semaphore_kind};
     s->number = number;
     return &s->h;
 }
@@ -214,13 +244,22 @@ static void array_free(struct rt *rt, struct handle *h)
     free(a);
 }
 
+static void array_refs(struct handle *h, void (*see)(void *context, struct handle *h), void *context)
+{
+    struct array *a = (struct array *)h;
+
+    see_all(a->items, a->n, see, context);
+}
+
+static const struct handle_kind array_kind = {.free = array_free, .refs = array_refs};
+
 struct value object_new(struct rt *rt, const struct object_code *code, int64_t n, bool numbered)
 {
     struct array *a;
 
     if (!code->array)
         return primitive_new(rt, code, n, number_of(rt, code, numbered, -1));
-    a = handle_new(sizeof(*a) + (size_t)n * sizeof(a->items[0]), array_free);
+    a = handle_new(sizeof(*a) + (size_t)n * sizeof(a->items[0]), &array_kind);
     a->n = (uint32_t)n;
     for (int64_t i = 0; i < n; i++)
         a->items[i] = primitive_new(rt, code, n, number_of(rt, code, numbered, i));

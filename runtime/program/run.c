@@ -110,10 +110,9 @@ struct seer {
 
 static void see_operand(void *context, struct value *v)
 {
-    struct seer *s = context;
+    const struct seer *s = context;
 
-    if (v->tag >= VALUE_HANDLE)
-        s->see(s->context, v->ref);
+    value_refs(*v, s->see, s->context);
 }
 
 static void program_refs(struct g *g, void (*see)(void *context, struct handle *h), void *context)
@@ -121,7 +120,7 @@ static void program_refs(struct g *g, void (*see)(void *context, struct handle *
     struct seer seer = {see, context};
 
     each_operand(g, see_operand, &seer);
-    see_operand(&seer, &g->waiter.value);
+    wait_refs(g, see, context);
     body_refs(g->body, see, context);
 }
 

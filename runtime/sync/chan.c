@@ -24,11 +24,21 @@ static void chan_free(struct rt *rt, struct handle *h)
     free(c);
 }
 
+static void chan_refs(struct handle *h, void (*see)(void *context, struct handle *h), void *context)
+{
+    struct chan *c = (struct chan *)h;
+
+    for (uint32_t i = 0; i < c->count; i++)
+        value_refs(c->slots[(c->head + i) % c->capacity], see, context);
+}
+
+static const struct handle_kind chan_kind = {.free = chan_free, .refs = chan_refs};
+
 struct chan *chan_new(struct rt *rt, uint32_t capacity)
 {
     struct chan *c = xcalloc(1, sizeof *c);
 
-    c->h = (struct handle){.refs = 1, .free = chan_free};
+    c->h = (struct handle){.refs = 1, .kind = &chan_kind};
     c->id = at_add(rt, &rt->next_object, (uint64_t)1);
     c->capacity = capacity;
     if (capacity) {

@@ -62,11 +62,30 @@ static void context_free(struct rt *rt, struct handle *h)
     }
 }
 
+static void context_refs(struct handle *h, void (*see)(void *context, struct handle *h), void *context)
+{
+    struct context *ctx = (struct context *)h;
+
+    if (ctx->parent)
+        see(context, &ctx->parent->h);
+    if (ctx->done)
+        see(context, &ctx->done->h);
+}
+
+static void see_children(struct handle *h, void (*see)(void *context, struct handle *h), void *context)
+{
+    for (struct context *child = ((struct context *)h)->children; child; child = child->next)
+        see(context, &child->h);
+}
+
+static const struct handle_kind context_kind = {
+    .free = context_free, .refs = context_refs, .reaches = see_children};
+
 static struct context *context_new(struct rt *rt, struct context *parent)
 {
     struct context *ctx = xcalloc(1, sizeof *ctx);
 
-    ctx->h = (struct handle){.refs = 1, .free = context_free};
+    ctx->h = (struct handle){.refs = 1, .kind = &context_kind};
     if (parent) {
         handle_keep(rt, &parent->h);
         ctx->parent = parent;

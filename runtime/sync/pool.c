@@ -69,11 +69,13 @@ static void pool_free(struct rt *rt, struct handle *h)
     free(p);
 }
 
+static const struct handle_kind pool_kind = {.free = pool_free}; /* holds buffers, which refer to nothing */
+
 struct pool *pool_new(struct rt *rt)
 {
     struct pool *p = xcalloc(1, sizeof *p);
 
-    p->h = (struct handle){.refs = 1, .free = pool_free};
+    p->h = (struct handle){.refs = 1, .kind = &pool_kind};
     p->n = rt->set.gomaxprocs;
     p->shelves = xcalloc(p->n, sizeof *p->shelves);
     p->victims = xcalloc(p->n, sizeof *p->victims);

@@ -312,6 +312,15 @@ bool wait_is_timed(const struct g *g)
     return s && s->timer.p;
 }
 
+void wait_refs(const struct g *g, void (*see)(void *context, struct handle *h), void *context)
+{
+    const struct select_state *s = parked_in(g);
+
+    value_refs(g->waiter.value, see, context);
+    for (uint16_t i = 0; s && i < s->n_by_id; i++)
+        value_refs(s->waiters[s->by_id[i]].value, see, context);
+}
+
 void wait_abandon(struct rt *rt, struct g *g)
 {
     struct select_state *s = parked_in(g);

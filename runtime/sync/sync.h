@@ -24,8 +24,10 @@ struct waitq {
 const void *wait_object(const struct g *g, uint32_t i);
 /* g waits in a select with a deadline, so it cannot be stuck. */
 bool wait_is_timed(const struct g *g);
-/* g is buried while it waits: drops the values that its wait holds. Values in the operation's own record
- * and cases stay the caller's. No-op if it does not wait. */
+/* Says see() for each reference among the values that g's wait holds: sent, and not received yet. Values in
+ * the operation's own record and cases are the caller's. */
+void wait_refs(const struct g *g, void (*see)(void *context, struct handle *h), void *context);
+/* g is buried while it waits: drops those values. No-op if it does not wait. */
 void wait_abandon(struct rt *rt, struct g *g);
 
 /* ---- channels (chan.c). Go runtime/chan.go. One that is NULL (Go: nil) blocks for ever, reason "forever".

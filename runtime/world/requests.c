@@ -93,6 +93,8 @@ static void last_reference(struct rt *rt, struct handle *h)
         close_if_done(r);
 }
 
+static const struct handle_kind request_kind = {.free = last_reference};
+
 /* The client's patience is over. */
 static void give_up(struct rt *rt, struct outside *o)
 {
@@ -109,7 +111,7 @@ struct request *request_arrives(struct load *l, uint32_t index, int64_t when)
     struct rt *rt = l->world->rt;
     struct request *r = xcalloc(1, sizeof *r + l->def->nattrs * sizeof(int64_t));
 
-    r->h = (struct handle){.free = last_reference};
+    r->h = (struct handle){.kind = &request_kind};
     r->world = l->world;
     r->load = l->number;
     r->index = index;

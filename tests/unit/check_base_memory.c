@@ -167,6 +167,22 @@ START_TEST(strbuf_formats_of_any_length)
 }
 END_TEST
 
+START_TEST(strbuf_quotes_words_for_a_shell)
+{
+    struct strbuf b = STRBUF_INIT;
+
+    strbuf_add_word(&b, "store/lock-across-io/1/seed-9.trace");
+    strbuf_addch(&b, ' ');
+    strbuf_add_word(&b, "my fix.yaml");
+    strbuf_addch(&b, ' ');
+    strbuf_add_word(&b, "it's");
+    strbuf_addch(&b, ' ');
+    strbuf_add_word(&b, "");
+    ck_assert_str_eq(b.text, "store/lock-across-io/1/seed-9.trace 'my fix.yaml' 'it'\\''s' ''");
+    strbuf_release(&b);
+}
+END_TEST
+
 START_TEST(strbuf_hands_its_text_over)
 {
     struct strbuf b = STRBUF_INIT;
@@ -200,6 +216,7 @@ Suite *base_memory_suite(void)
     tcase_add_test(text, strbuf_is_a_string_from_the_start);
     tcase_add_test(text, strbuf_grows);
     tcase_add_test(text, strbuf_formats_of_any_length);
+    tcase_add_test(text, strbuf_quotes_words_for_a_shell);
     tcase_add_test(text, strbuf_hands_its_text_over);
     suite_add_tcase(s, text);
 

@@ -285,35 +285,6 @@ START_TEST(deadlock)
 END_TEST
 
 /* What is waited on, only goroutines that wait can reach. */
-START_TEST(leaks)
-{
-    struct show s;
-
-    show(&s, "workload: t\n"
-             "objects: {c: {channel: 0}}\n"
-             "functions:\n"
-             "  f:\n"
-             "    objects: {answer: {channel: 0}}\n"
-             "    do:\n"
-             "      - go:\n"
-             "        do:\n"
-             "          - send: answer\n"
-             "            value: 5\n"
-             "      - select:\n"
-             "          - recv: answer\n"
-             "          - default:\n"
-             "main:\n"
-             "  - call: f\n"
-             "  - go:\n"
-             "    do:\n"
-             "      - recv: c\n"
-             "  - sleep: 1ms\n");
-    ck_assert_int_eq(s.end.end, END_RETURNED);
-    ck_assert_str_eq(show_lines(&s, "leaked"), "4 chan-send f.func1 t.yaml:9\n");
-    show_end(&s);
-}
-END_TEST
-
 /* Declared locks have numbers and names in the ledger; waits for them are told. */
 START_TEST(objects_in_the_ledger)
 {
@@ -469,7 +440,6 @@ Suite *program_sync_suite(void)
     tcase_add_test(tc, wrong_messages);
     tcase_add_test(tc, selects);
     tcase_add_test(tc, deadlock);
-    tcase_add_test(tc, leaks);
     tcase_add_test(tc, objects_in_the_ledger);
     tcase_add_test(tc, races);
     tcase_add_test(tc, requests_are_taken_in_hand);

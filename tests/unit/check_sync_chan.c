@@ -188,6 +188,7 @@ static void count_free(struct rt *rt, struct handle *handle)
     handle->refs = 1000; /* seen by the test */
 }
 
+static const struct handle_kind counted = {.free = count_free};
 static struct handle cargo;
 
 static void send_cargo(struct m *m, struct g *g)
@@ -195,7 +196,7 @@ static void send_cargo(struct m *m, struct g *g)
     struct chan *c = m->rt->user;
     struct chan_op op = {.value = {.tag = VALUE_OBJECT, .ref = &cargo}};
 
-    cargo = (struct handle){.refs = 1, .free = count_free};
+    cargo = (struct handle){.refs = 1, .kind = &counted};
     ck_assert_int_eq(chan_send(m, g, c, &op), DONE);
     ck_assert_int_eq(op.value.tag, VALUE_NONE);
 }
@@ -216,7 +217,7 @@ END_TEST
 START_TEST(values_are_counted)
 {
     struct rt *rt = hand_rt(h);
-    struct handle thing = {.refs = 1, .free = count_free};
+    struct handle thing = {.refs = 1, .kind = &counted};
     struct value v = {.tag = VALUE_BUFFER, .ref = &thing};
     struct value copy = value_copy(rt, v);
     struct value n = {.tag = VALUE_NUMBER, .n = 5};

@@ -271,10 +271,12 @@ static void count_free(struct rt *unused, struct handle *handle)
     handle->refs = 1000;
 }
 
+static const struct handle_kind counted = {.free = count_free};
+
 START_TEST(a_pool_owns_what_is_idle)
 {
     struct pool *pool = pool_on_two();
-    struct handle thing = {.refs = 1, .free = count_free};
+    struct handle thing = {.refs = 1, .kind = &counted};
     struct m m = on_p(1);
 
     pool_put(&m, pool, (struct value){.tag = VALUE_BUFFER, .ref = &thing});
