@@ -80,6 +80,7 @@ static void note_end(struct rt *rt)
     if (rt->end == END_PANIC)
         note_panic(rt);
     ledger_add(rt, LEDGER_PEAK, "goroutines - %lld", (long long)rt->peak_user);
+    ledger_add(rt, LEDGER_TOTAL, "gc-cycles %llu", (unsigned long long)gc_cycles(rt));
     ledger_add(rt, LEDGER_TOTAL, "steps %llu", (unsigned long long)sum.steps);
     ledger_add(rt, LEDGER_TOTAL, "events %llu", (unsigned long long)sum.events);
     ledger_add(rt, LEDGER_END, "%s %lld", end_names[rt->end], (long long)rt->now);

@@ -20,7 +20,8 @@ static const struct segment *last_lock_wait(const struct goroutine *g, int64_t t
     return NULL;
 }
 
-static void add(struct ahead *out, const struct analysis *a, const struct goroutine *g, int64_t from, int64_t to)
+static void add(struct ahead *out, const struct analysis *a, const struct goroutine *g, int64_t from,
+                int64_t to)
 {
     out->count++;
     states_between(a, g, from, to, out->states);

@@ -15,7 +15,7 @@ struct ahead {
     enum category most;         /* the largest of them */
 };
 
-/* When the turn of the one that ended the wait began: for a lock when it was let in, otherwise with the wait. */
+/* When the turn of the one that ended the wait began: for a lock when it was let in, else with the wait. */
 int64_t ahead_turn(const struct piece *p);
 
 /* False if p is no wait for others, or nothing is known of them. */

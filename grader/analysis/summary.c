@@ -112,8 +112,7 @@ static uint32_t site_of_stack(struct making *m, uint32_t stack)
     while (s->site_of_stack.len <= stack)
         vec_push(&s->site_of_stack, 0);
     if (!s->site_of_stack.data[stack])
-        s->site_of_stack.data[stack] =
-            (uint32_t)strmap_intern(&s->sites, stack_site(m->a, stack)) + 1;
+        s->site_of_stack.data[stack] = (uint32_t)strmap_intern(&s->sites, stack_site(m->a, stack)) + 1;
     return s->site_of_stack.data[stack] - 1;
 }
 
@@ -151,8 +150,8 @@ static struct place *place_of(struct making *m, const struct piece *p)
     if (!idmap_get(&m->places, key, &index)) {
         index = m->s->places.len;
         idmap_put(&m->places, key, index);
-        vec_push(&m->s->places, ((struct place){.load = m->load, .category = p->category,
-                                                .site = site, .stack = stack}));
+        vec_push(&m->s->places,
+                 ((struct place){.load = m->load, .category = p->category, .site = site, .stack = stack}));
     }
     return &m->s->places.data[index];
 }
@@ -307,9 +306,8 @@ static const char *task_name(struct making *m, uint64_t task)
 
     if (!is_attributed(task))
         return NULL;
-    return idmap_get(&m->task_by_id, task, &index)
-               ? analysis_string(m->a, m->a->tasks.data[index].name)
-               : "one begun earlier";
+    return idmap_get(&m->task_by_id, task, &index) ? analysis_string(m->a, m->a->tasks.data[index].name)
+                                                   : "one begun earlier";
 }
 
 /* Regions and logs of one name are told apart by the names of their tasks. */
@@ -379,7 +377,8 @@ static void add_pending(struct making *m, const struct goroutine *g)
         index = m->s->pending.len;
         idmap_put(&m->pending, key, index);
         vec_push(&m->s->pending, ((struct pending){.site = stack_site(m->a, last->stack),
-                                                   .reason = reason, .since = INT64_MAX,
+                                                   .reason = reason,
+                                                   .since = INT64_MAX,
                                                    .system = g->system}));
     }
     struct pending *p = &m->s->pending.data[index];
@@ -394,8 +393,8 @@ static void add_pending(struct making *m, const struct goroutine *g)
 /* A wait of a trace without requests. */
 static void add_wait(struct making *m, const struct goroutine *g, const struct segment *s, int64_t end)
 {
-    struct piece p = {.from = s->start, .to = end, .category = s->category, .behind = CATEGORY_COUNT,
-                      .g = g, .segment = s};
+    struct piece p = {
+        .from = s->start, .to = end, .category = s->category, .behind = CATEGORY_COUNT, .g = g, .segment = s};
 
     if (s->by && s->category == CAT_SYNC)
         p.other = analysis_goroutine(m->a, s->by);
@@ -468,8 +467,8 @@ static void add_machine(struct making *m)
     m->s->cpu = whole >= 10000 ? at_most(id->running, whole) / (whole / 10000) : 0;
     id->procs = a->proc_running;
     id->capacity = a->gomaxprocs * (a->end - a->begin);
-    id->hold = id->lifetimes == 0 && id->running <= id->procs &&
-               (id->capacity == 0 || id->procs <= id->capacity);
+    id->hold =
+        id->lifetimes == 0 && id->running <= id->procs && (id->capacity == 0 || id->procs <= id->capacity);
 }
 
 static int largest_place_first(const void *a, const void *b)
@@ -508,12 +507,6 @@ static int most_goroutines_first(const void *a, const void *b)
     return (x->g > y->g) - (x->g < y->g);
 }
 
-#define sort(v, order)                                                    \
-    do {                                                                  \
-        if ((v)->len > 1)                                                 \
-            qsort((v)->data, (v)->len, sizeof (v)->data[0], order);       \
-    } while (0)
-
 static void finish(struct making *m)
 {
     struct summary *s = m->s;
@@ -523,9 +516,12 @@ static void finish(struct making *m)
     grouping_end(&m->regions);
     grouping_end(&m->logs);
     s->sched_latency = spread_of(&m->latencies);
-    sort(&s->places, largest_place_first);
-    sort(&s->functions, longest_lives_first);
-    sort(&s->pending, most_goroutines_first);
+    if (s->places.len)
+        qsort(s->places.data, s->places.len, sizeof s->places.data[0], largest_place_first);
+    if (s->functions.len)
+        qsort(s->functions.data, s->functions.len, sizeof s->functions.data[0], longest_lives_first);
+    if (s->pending.len)
+        qsort(s->pending.data, s->pending.len, sizeof s->pending.data[0], most_goroutines_first);
     idmap_release(&m->places);
     idmap_release(&m->pending);
     idmap_release(&m->task_by_id);

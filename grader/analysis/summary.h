@@ -85,16 +85,16 @@ struct identities {
 
 struct summary {
     struct analysis *a;
-    int64_t cpu;                   /* CPU time used, of what the machine has: hundredths of a percent */
+    int64_t cpu;                    /* CPU time used, of what the machine has: hundredths of a percent */
     VEC(struct load_summary) loads; /* in the order of the world */
     VEC(struct place) places;       /* the largest total first */
     struct group_list functions;    /* goroutines by start function, the longest lives first */
     struct group_list tasks, regions, logs; /* in the order of their first begin */
-    VEC(struct pending) pending;    /* the most goroutines first */
-    struct spread sched_latency;    /* from runnable to running, the program's own goroutines */
+    VEC(struct pending) pending;            /* the most goroutines first */
+    struct spread sched_latency;            /* from runnable to running, the program's own goroutines */
     struct identities identities;
-    struct strmap sites;            /* texts "handle workload.yaml:14" */
-    VEC(uint32_t) site_of_stack;    /* + 1; 0: not looked up yet */
+    struct strmap sites;         /* texts "handle workload.yaml:14" */
+    VEC(uint32_t) site_of_stack; /* + 1; 0: not looked up yet */
 };
 
 struct summary *summary_make(struct analysis *a);

@@ -263,14 +263,16 @@ bool tell_ahead(struct strbuf *out, const struct analysis *a, const struct piece
     return true;
 }
 
-/* Which start function had the Ps in [from, to). */
+/* Goroutines of one start function that had Ps. */
+struct runner {
+    uint32_t name;
+    int64_t time;
+    uint64_t goroutines;
+};
+
 struct runners {
-    struct idmap index; /* name -> index in times */
-    VEC(struct {
-        uint32_t name;
-        int64_t time;
-        uint64_t goroutines;
-    }) list;
+    struct idmap index; /* name -> index in list */
+    VEC(struct runner) list;
     int64_t total;
 };
 
@@ -281,9 +283,7 @@ static void add_runner(struct runners *r, const struct goroutine *g, int64_t tim
     if (!idmap_get(&r->index, g->name, &i)) {
         i = r->list.len;
         idmap_put(&r->index, g->name, i);
-        vec_reserve(&r->list, 1);
-        memset(&r->list.data[r->list.len], 0, sizeof r->list.data[0]);
-        r->list.data[r->list.len++].name = g->name;
+        vec_push(&r->list, ((struct runner){.name = g->name}));
     }
     r->list.data[i].time += time;
     r->list.data[i].goroutines++;
@@ -310,12 +310,12 @@ static bool tell_runners(struct strbuf *out, struct analysis *a, const struct pi
     bool told = r.total > 0;
 
     if (told) {
+        const struct runner *first = &r.list.data[most];
+
         strbuf_add(out, "meanwhile ");
-        tell_share(out, r.list.data[most].time, r.total);
-        strbuf_addf(out, " of the Ps' time went to %s (%llu goroutine%s)",
-                    analysis_string(a, r.list.data[most].name),
-                    (unsigned long long)r.list.data[most].goroutines,
-                    r.list.data[most].goroutines == 1 ? "" : "s");
+        tell_share(out, first->time, r.total);
+        strbuf_addf(out, " of the Ps' time went to %s (%llu goroutine%s)", analysis_string(a, first->name),
+                    (unsigned long long)first->goroutines, first->goroutines == 1 ? "" : "s");
     }
     vec_free(&r.list);
     idmap_release(&r.index);

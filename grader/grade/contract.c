@@ -188,9 +188,8 @@ static const char *amount_text(int64_t amount, char out[UNITS_MAX])
 static const char *noun(const struct work_item *item, char out[GRADE_TEXT])
 {
     static const char *const nouns[][2] = {
-        {"cpu", "pieces of"},          {"net", "calls to"},
-        {"net-items", "items from"},   {"syscall", "calls to"},
-        {"syscall-items", "items to"}, {"read", "reads of"},
+        {"cpu", "pieces of"},    {"net", "calls to"},           {"net-items", "items from"},
+        {"syscall", "calls to"}, {"syscall-items", "items to"}, {"read", "reads of"},
         {"write", "writes of"},
     };
 
@@ -222,7 +221,8 @@ static void show_nobody(struct judge *j, const struct tally *t, struct finding *
     }
 }
 
-static void show_unanswered(struct judge *j, const char *name, const struct fact_request *r, struct finding *f)
+static void show_unanswered(struct judge *j, const char *name, const struct fact_request *r,
+                            struct finding *f)
 {
     const struct goroutine *g = r && r->handler ? analysis_goroutine(j->a, r->handler) : NULL;
     struct strbuf when = STRBUF_INIT;
@@ -289,7 +289,8 @@ static void show_example(struct judge *j, const struct tally *t, enum breach bre
                       t->clause->status);
         break;
     case SHORT_ANSWER:
-        finding_shows(f, "%s got %s of %s", name, units_size_text(have, h->have), units_size_text(due, h->due));
+        finding_shows(f, "%s got %s of %s", name, units_size_text(have, h->have),
+                      units_size_text(due, h->due));
         break;
     case FOREIGN_ANSWER:
         finding_shows(f, "%s got %s, of which it had written %s", name, units_size_text(due, h->due),
@@ -299,7 +300,8 @@ static void show_example(struct judge *j, const struct tally *t, enum breach bre
         finding_shows(f, "%s, for one", name);
     }
     if (r)
-        finding_points_at(f, r->replier ? r->replier : r->handler, r->arrived, r->arrived + request_time(j->a, r), "");
+        finding_points_at(f, r->replier ? r->replier : r->handler, r->arrived,
+                          r->arrived + request_time(j->a, r), "");
 }
 
 static void tell_reason(const struct tally *t, enum breach breach, struct finding *f)
@@ -360,6 +362,8 @@ static void tell_breach(struct judge *j, const struct tally *t, enum breach brea
                       t->clause->earlier.text, n, all, load);
     else if (all == 1)
         finding_found(f, "%s for the one request of %s that needs it", f->reason, load);
+    else if (n == all)
+        finding_found(f, "%s for all %lld requests of %s that need it", f->reason, n, load);
     else
         finding_found(f, "%s for %lld of the %lld requests of %s that need it", f->reason, n, all, load);
     f->measure = n;
@@ -373,7 +377,8 @@ static void tell_breach(struct judge *j, const struct tally *t, enum breach brea
 static const struct fact_named *peak(const struct facts *facts, const struct limit *l)
 {
     for (size_t i = 0; i < facts->peaks.len; i++)
-        if (strcmp(facts->peaks.data[i].what, l->what) == 0 && strcmp(facts->peaks.data[i].name, l->name) == 0)
+        if (strcmp(facts->peaks.data[i].what, l->what) == 0 &&
+            strcmp(facts->peaks.data[i].name, l->name) == 0)
             return &facts->peaks.data[i];
     return NULL;
 }
@@ -425,6 +430,27 @@ static void check_load(struct judge *j, const struct contract *c, struct finding
     }
 }
 
+/* Calls that were made for requests. */
+static int64_t outside_calls(const struct facts *facts)
+{
+    int64_t calls = 0;
+
+    for (size_t l = 0; l < facts->loads.len; l++) {
+        for (uint32_t i = 0; i < facts->loads.data[l].requests.len; i++) {
+            const struct fact_request *r = facts_request(facts, (uint32_t)l, i);
+
+            for (size_t k = 0; r && k < r->work.len; k++) {
+                uint32_t item = r->work.data[k].item;
+                const char *kind = item < facts->items.len ? facts->items.data[item].kind : "";
+
+                if (strcmp(kind, "net") == 0 || strcmp(kind, "syscall") == 0)
+                    calls += r->work.data[k].total / LEDGER_UNIT;
+            }
+        }
+    }
+    return calls;
+}
+
 static void tell_kept(struct judge *j, struct finding *f)
 {
     long long answered = 0;
@@ -432,7 +458,7 @@ static void tell_kept(struct judge *j, struct finding *f)
     for (size_t i = 0; i < j->sum->loads.len; i++)
         answered += j->sum->loads.data[i].answered;
     finding_found(f, "%lld requests answered, %lld outside calls, nothing missing, nothing late", answered,
-                  (long long)j->out->calls);
+                  (long long)outside_calls(&j->a->facts));
 }
 
 void check_contract(struct judge *j, struct finding *f)

@@ -9,7 +9,7 @@
 #include "grader/grade/judge.h"
 
 const char *const state_names[] = {
-    [STATE_PASS] = "pass", [STATE_FAIL] = "fail", [STATE_ERROR] = "error",
+    [STATE_PASS] = "pass", [STATE_FAIL] = "fail",     [STATE_ERROR] = "error",
     [STATE_SKIP] = "skip", [STATE_ABSENT] = "absent",
 };
 
@@ -107,6 +107,7 @@ static enum category shown_as(enum category c)
 void judge_shows_category(struct judge *j, uint32_t load, enum category category, struct finding *f)
 {
     struct strbuf text = STRBUF_INIT;
+    char name[80];
 
     for (size_t i = 0; i < j->sum->places.len; i++) {
         const struct place *p = &j->sum->places.data[i];
@@ -115,6 +116,8 @@ void judge_shows_category(struct judge *j, uint32_t load, enum category category
             continue;
         const struct piece *longest = &p->longest.piece;
 
+        if (!longest->segment) /* no goroutine stands for it */
+            strbuf_addf(&text, "%s: ", judge_request_text(j, load, p->longest.request, name));
         tell_piece(&text, j->a, longest);
         finding_shows(f, "%s", text.text);
         strbuf_reset(&text);
@@ -154,7 +157,9 @@ struct names {
 static bool param_value(const struct facts *facts, const char *name, struct expr_value *out)
 {
     static const enum expr_type types[] = {
-        [UNIT_NONE] = EXPR_NUMBER, [UNIT_DURATION] = EXPR_DURATION, [UNIT_SIZE] = EXPR_SIZE,
+        [UNIT_NONE] = EXPR_NUMBER,
+        [UNIT_DURATION] = EXPR_DURATION,
+        [UNIT_SIZE] = EXPR_SIZE,
     };
     struct diags d = DIAGS_INIT;
     bool known = false;
@@ -194,7 +199,7 @@ static bool value_of(void *ctx, const struct expr *leaf, int64_t index, struct e
 }
 
 bool judge_amount(const struct judge *j, const struct expr *e, uint32_t load, const struct fact_request *r,
-               int64_t *out)
+                  int64_t *out)
 {
     struct names names = {&j->a->facts, load, r};
     struct expr_env env = {&names, value_of};
@@ -233,26 +238,6 @@ static void set_load(struct judge *j, const struct load_summary *from, struct lo
     set_wants(j, to);
 }
 
-static int64_t outside_calls(const struct facts *facts)
-{
-    int64_t calls = 0;
-
-    for (size_t l = 0; l < facts->loads.len; l++) {
-        for (uint32_t i = 0; i < facts->loads.data[l].requests.len; i++) {
-            const struct fact_request *r = facts_request(facts, (uint32_t)l, i);
-
-            for (size_t k = 0; r && k < r->work.len; k++) {
-                uint32_t item = r->work.data[k].item;
-                const char *kind = item < facts->items.len ? facts->items.data[item].kind : "";
-
-                if (strcmp(kind, "net") == 0 || strcmp(kind, "syscall") == 0)
-                    calls += r->work.data[k].total / LEDGER_UNIT;
-            }
-        }
-    }
-    return calls;
-}
-
 static void set_numbers(struct judge *j)
 {
     struct outcome *out = j->out;
@@ -261,24 +246,25 @@ static void set_numbers(struct judge *j)
     out->seed = facts->seed;
     out->adversarial = facts->mode && strcmp(facts->mode, "adversarial") == 0;
     out->cpus = facts->cpus;
-    out->cpu = j->sum->cpu;
-    out->schedules_end = facts->end ? facts->end_at : j->a->end;
-    out->calls = outside_calls(facts);
     judge_unattributed(j->a, &out->findings_counted, &out->findings_total);
     for (size_t l = 0; l < j->sum->loads.len && l < GRADE_LOADS; l++)
         set_load(j, &j->sum->loads.data[out->n_loads++], &out->loads[l]);
     j->load = facts_find_load(facts, j->r->expect.load);
-    out->expect_load = j->load >= 0 && j->load < GRADE_LOADS ? (uint32_t)j->load : 0;
+    if (j->load >= (int32_t)out->n_loads)
+        j->load = -1;
+    out->expect_load = j->load >= 0 ? (uint32_t)j->load : 0;
 }
 
 /* ---- one schedule --------------------------------------------------------------------------- */
 
+/* clang-format off */
 static void (*const checks[CHECK_COUNT])(struct judge *j, struct finding *f) = {
     [CHECK_RUNS] = check_runs,           [CHECK_VALID] = check_valid,
     [CHECK_CONTRACT] = check_contract,   [CHECK_SAFE] = check_safe,
     [CHECK_REMOVED] = check_removed,     [CHECK_NOT_MOVED] = check_not_moved,
     [CHECK_TARGET] = check_target,       [CHECK_SHAPE] = check_shape,
 };
+/* clang-format on */
 
 bool grade_asks(enum check c, bool adversarial)
 {

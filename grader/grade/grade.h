@@ -24,7 +24,7 @@ enum state {
 };
 extern const char *const state_names[]; /* "pass", "fail", "error", "skip", "absent" */
 
-#define GRADE_TEXT 200
+#define GRADE_TEXT     200
 #define GRADE_EVIDENCE 4
 
 struct finding {
@@ -33,10 +33,11 @@ struct finding {
     char found[GRADE_TEXT];    /* "sync block is 96 % of a request"; of a pass: what it is about */
     char expected[GRADE_TEXT]; /* "at most 5 % or 100 us" */
     char evidence[GRADE_EVIDENCE][GRADE_TEXT]; /* lines for people; empty: none */
-    int64_t from, to;          /* of the evidence in the trace, ns; -1 */
-    uint64_t g;                /* its goroutine, 0: none */
-    char site[GRADE_TEXT];     /* "handle workload.yaml:14" */
-    int64_t measure;           /* larger is worse; picks the schedule whose evidence is shown */
+
+    int64_t from, to;      /* of the evidence in the trace, ns; -1 */
+    uint64_t g;            /* its goroutine, 0: none */
+    char site[GRADE_TEXT]; /* "handle workload.yaml:14" */
+    int64_t measure;       /* larger is worse; picks the schedule whose evidence is shown */
 };
 
 /* What a dashboard would show of one load, and how its requests' time splits. */
@@ -49,20 +50,15 @@ struct load_numbers {
     int64_t split[CATEGORY_COUNT];   /* mean ns per request; derived rows included */
 };
 
-#define GRADE_LOADS 8 /* of one scenario: the first so many have numbers */
-
 struct outcome {
-    bool judged;      /* false: the worker died before it was done */
+    bool judged; /* false: the worker died before it was done */
     uint64_t seed;
     bool adversarial;
     uint32_t n_loads;
     struct load_numbers loads[GRADE_LOADS];
-    uint32_t expect_load;       /* index in loads of expect.load */
+    uint32_t expect_load; /* index in loads of expect.load */
     int64_t cpus;
-    int64_t cpu;                /* busy share of the CPUs, hundredths of a percent */
-    int64_t schedules_end;      /* virtual time of the end */
-    int64_t findings_counted, findings_total; /* a lab with a finding: how many regions and logs, of how many */
-    int64_t calls;              /* outside calls made for requests */
+    int64_t findings_counted, findings_total; /* regions and logs without a task, and all of them */
     struct finding checks[CHECK_COUNT];
     struct finding expectation; /* the symptom, and the expected category or finding at the expected verbs:
                                  * does this schedule show what the lab is about? */
@@ -92,9 +88,9 @@ struct verdict {
         int64_t points;
     } checks[CHECK_COUNT];
     struct load_numbers before, after; /* of expect.load, averaged over the faithful seeds */
-    int64_t found_before, found_after, total_before, total_after; /* a lab with a finding: likewise */
-    bool compared;  /* there is a before */
-    int64_t requests, calls; /* answered requests and outside calls in all schedules */
+    bool compared;                     /* there is a before */
+    int64_t found_before, found_after; /* a lab with a finding: likewise */
+    int64_t total_before, total_after;
 };
 
 /* Gathers outcomes (faithful first, each group by seed), which must live as long as the verdict. `before`:

@@ -40,7 +40,7 @@ void finding_expects(struct finding *f, const char *format, ...) FORMAT(2);
 void finding_shows(struct finding *f, const char *format, ...) FORMAT(2);
 #undef FORMAT
 
-/* Up to three lines about the longest stretch that requests of the load lost in that category, and where it is. */
+/* Up to three lines about the longest stretch that requests of the load lost in that category. */
 void judge_shows_category(struct judge *j, uint32_t load, enum category category, struct finding *f);
 /* Remembers which goroutine to look at, and when. */
 void finding_points_at(struct finding *f, uint64_t g, int64_t from, int64_t to, const char *site);
@@ -48,7 +48,7 @@ void finding_points_at(struct finding *f, uint64_t g, int64_t from, int64_t to, 
 /* The value of an expression for a request (NULL: only parameters can occur). False if the ledger does not
  * tell what it needs, or if it cannot be computed. */
 bool judge_amount(const struct judge *j, const struct expr *e, uint32_t load, const struct fact_request *r,
-               int64_t *out);
+                  int64_t *out);
 
 /* part / whole compared with hundredths of a percent. */
 bool judge_at_most(int64_t part, int64_t whole, int64_t hundredths);

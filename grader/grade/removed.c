@@ -7,8 +7,9 @@
 
 static const struct load_numbers *numbers_before(const struct judge *j)
 {
-    return j->before && j->before->expect_load < j->before->n_loads
-               ? &j->before->loads[j->before->expect_load] : NULL;
+    const struct outcome *o = j->before;
+
+    return o && o->expect_load < o->n_loads ? &o->loads[o->expect_load] : NULL;
 }
 
 static const struct load_summary *judged_load(const struct judge *j)

@@ -89,13 +89,14 @@ static void read_symptom(struct reading *in, const struct yaml_pair *pair)
     static const char *const names[] = {"p50", "p90", "p99", "max", "cpu", "throughput"};
     const char *text = expect_text(in, pair->value, "`over X` or `under X`");
     int i = expect_word(in, pair->key, pair->key->text, "symptom", names, ARRAY_LEN(names));
-    struct symptom s = {.kind = i < QUANTILE_COUNT ? SYMPTOM_QUANTILE
-                                : i == QUANTILE_COUNT ? SYMPTOM_CPU : SYMPTOM_THROUGHPUT};
+    struct symptom s = {.kind = i == QUANTILE_COUNT ? SYMPTOM_CPU : SYMPTOM_THROUGHPUT};
 
     if (!text || i < 0)
         return;
-    if (s.kind == SYMPTOM_QUANTILE)
+    if (i < QUANTILE_COUNT) {
+        s.kind = SYMPTOM_QUANTILE;
         s.quantile = (enum quantile)i;
+    }
     s.over = strncmp(text, "over ", 5) == 0;
     s.text = arena_printf(&in->r->arena, "%s %s", names[i], text);
     if (!s.over && strncmp(text, "under ", 6) != 0)
@@ -150,8 +151,8 @@ static void read_at(struct reading *in, const struct yaml_node *node, void *rubr
     for (size_t i = 0; i < node->len; i++) {
         const char *verb = expect_text(in, node->items[i], "a verb");
 
-        if (verb && expect_word(in, node->items[i], verb, "verb, or one that leaves no trace",
-                                trace_verbs, trace_verb_count) >= 0)
+        if (verb && expect_word(in, node->items[i], verb, "verb, or one that leaves no trace", trace_verbs,
+                                trace_verb_count) >= 0)
             vec_push(&in->r->expect.at, verb);
     }
 }
@@ -218,8 +219,9 @@ static void read_seeds(struct reading *in, const struct yaml_node *node, void *r
 
     read_keys(in, node, "`seeds`", seed_keys, ARRAY_LEN(seed_keys), rubric);
     if (r->faithful < 1 || r->faithful > GRADE_SEEDS || r->adversarial > GRADE_SEEDS)
-        diags_error(in->d, node->span, "a verdict takes 1 to %d faithful schedules, and at most as many "
-                    "adversarial ones", GRADE_SEEDS);
+        diags_error(in->d, node->span,
+                    "a verdict takes 1 to %d faithful schedules, and at most as many adversarial ones",
+                    GRADE_SEEDS);
     if (r->first < 1)
         diags_error(in->d, node->span, "seeds begin at 1");
 }
@@ -255,6 +257,7 @@ static void spread_points(struct rubric *r)
 
 /* ---- all together --------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct key scenario_keys[] = {
     {"scenario", read_text, AT(lab), true},
     {"version", read_count, AT(version), true},
@@ -273,6 +276,7 @@ static const struct key scenario_keys[] = {
     {"points", read_points, 0, false},
     {"seeds", read_seeds, 0, false},
 };
+/* clang-format on */
 
 static struct rubric *new_rubric(void)
 {
@@ -296,6 +300,10 @@ static void check_whole(struct reading *in)
 
     if (removed && r->expect.finding && (r->removed.share < 0 || removed->len > 1))
         diags_error(in->d, removed->span, "a finding is removed by `share` alone");
+    const struct yaml_node *loads = yaml_get(yaml_get(in->root, "world"), "loads");
+
+    if (yaml_is_mapping(loads) && loads->len > GRADE_LOADS)
+        diags_error(in->d, loads->span, "a verdict looks at %d loads at most", GRADE_LOADS);
     for (int c = 0; c < CHECK_COUNT; c++)
         sum += rubric_has(r, (enum check)c) ? r->points[c] : 0;
     if (sum <= 0)

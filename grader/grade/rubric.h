@@ -17,6 +17,7 @@
 /* The checks of a verdict, in order; points by default; what a check needs stands before it. A check is
  * skipped if one that it needs failed.
  *        symbol      name          points  needs */
+/* clang-format off */
 #define CHECKS(CHECK) \
     CHECK(RUNS,       "runs",       5,      0) \
     CHECK(VALID,      "valid",      5,      1 << CHECK_RUNS) \
@@ -28,6 +29,7 @@
     CHECK(SHAPE,      "shape",      5,      1 << CHECK_VALID)
 
 #define GRADE_SEEDS 10000 /* schedules of each kind in one verdict */
+#define GRADE_LOADS 8     /* of one scenario */
 
 enum check {
 #define CHECK(symbol, name, points, needs) CHECK_##symbol,
@@ -35,6 +37,7 @@ enum check {
 #undef CHECK
     CHECK_COUNT
 };
+/* clang-format on */
 extern const char *const check_names[CHECK_COUNT];
 /* The checks (bit set) that must not have failed, nor been skipped, for this one to be judged. */
 extern const unsigned check_needs[CHECK_COUNT];
@@ -44,12 +47,12 @@ enum clause_kind {
     CLAUSE_BEFORE_REPLY, /* at least `amount` of the item, ordered before the reply */
     CLAUSE_BY_END,       /* at least so much, at any time */
     CLAUSE_AT_MOST,
-    CLAUSE_ORDER,        /* all of the item after all of `earlier` */
-    CLAUSE_COVERED_BY,   /* somebody completed the item after the request's work and before its reply */
-    CLAUSE_ANSWERED,     /* every contract has it: where `reply` stands, or else at the end */
-    CLAUSE_STATUS,       /* `status` as often as `amount`: 1 or 0 */
-    CLAUSE_SIZE,         /* at least `amount` bytes */
-    CLAUSE_OWN,          /* of its own */
+    CLAUSE_ORDER,      /* all of the item after all of `earlier` */
+    CLAUSE_COVERED_BY, /* somebody completed the item after the request's work and before its reply */
+    CLAUSE_ANSWERED,   /* every contract has it: where `reply` stands, or else at the end */
+    CLAUSE_STATUS,     /* `status` as often as `amount`: 1 or 0 */
+    CLAUSE_SIZE,       /* at least `amount` bytes */
+    CLAUSE_OWN,        /* of its own */
 };
 
 /* Work of the world: "net upstream". */
@@ -138,7 +141,7 @@ struct rubric {
     VEC(struct shape) shapes;
     VEC(struct hint) hints;
     VEC(struct symptom) symptoms;
-    int64_t points[CHECK_COUNT]; /* spread to 100 in all; 0 for checks that the lab has not */
+    int64_t points[CHECK_COUNT];          /* spread to 100 in all; 0 for checks that the lab has not */
     int64_t faithful, adversarial, first; /* seeds */
 };
 

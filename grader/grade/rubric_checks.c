@@ -3,7 +3,8 @@
 
 #include "grader/grade/rubric_read.h"
 
-const char *const shape_kind_names[] = {[SHAPE_TASK] = "task", [SHAPE_REGION] = "region", [SHAPE_LOG] = "log"};
+const char *const shape_kind_names[] = {
+    [SHAPE_TASK] = "task", [SHAPE_REGION] = "region", [SHAPE_LOG] = "log"};
 
 #define AT(member) offsetof(struct rubric, member)
 

@@ -165,8 +165,8 @@ static void read_limits(struct reading *in, const struct yaml_node *node)
 
         if (!read_limit_name(in, node->pairs[i].key, &limit))
             continue;
-        limit.most = read_expr(in, node->pairs[i].value,
-                               strcmp(limit.what, "heap") == 0 ? EXPR_SIZE : EXPR_NUMBER);
+        limit.most =
+            read_expr(in, node->pairs[i].value, strcmp(limit.what, "heap") == 0 ? EXPR_SIZE : EXPR_NUMBER);
         if (limit.most)
             vec_push(&in->r->limits, limit);
     }

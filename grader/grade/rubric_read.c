@@ -77,8 +77,7 @@ int expect_word(struct reading *in, const struct yaml_node *node, const char *te
     for (size_t i = 0; i < n; i++)
         if (strcmp(words[i], text) == 0)
             return (int)i;
-    diags_error(in->d, node->span, "unknown %s '%s'%s", what, text,
-                suggest_text(suggestion, text, words, n));
+    diags_error(in->d, node->span, "unknown %s '%s'%s", what, text, suggest_text(suggestion, text, words, n));
     return -1;
 }
 
@@ -165,8 +164,8 @@ bool world_offers(struct reading *in, const char *section, const char *name, str
 }
 
 /* A type as the value of a map. */
-static const enum expr_type type_marks[] = {EXPR_NUMBER, EXPR_DURATION, EXPR_SIZE, EXPR_TRUTH, EXPR_ID,
-                                            EXPR_REF, EXPR_ANY};
+static const enum expr_type type_marks[] = {EXPR_NUMBER, EXPR_DURATION, EXPR_SIZE, EXPR_TRUTH,
+                                            EXPR_ID,     EXPR_REF,      EXPR_ANY};
 
 static bool resolve_param(struct reading *in, const struct expr *leaf, enum expr_type *type, struct diags *d)
 {
@@ -201,8 +200,8 @@ static enum expr_type type_of(struct reading *in, const struct yaml_node *node)
 
     if (yaml_is_text(node, "id"))
         return EXPR_ID;
-    q = quantity_parse(&in->r->arena, node, EXPR_ANY,
-                       QUANTITY_CHOICES | QUANTITY_CHANCES | QUANTITY_ZIPFS, &names, &unheard);
+    q = quantity_parse(&in->r->arena, node, EXPR_ANY, QUANTITY_CHOICES | QUANTITY_CHANCES | QUANTITY_ZIPFS,
+                       &names, &unheard);
     diags_release(&unheard);
     return q ? q->type : EXPR_ANY;
 }
@@ -236,9 +235,8 @@ static bool resolve(void *ctx, struct expr *leaf, enum expr_type *type, struct d
         return resolve_param(in, leaf, type, d);
     if (leaf->kind == EXPR_ATTR && strcmp(leaf->name, "r") == 0 && in->load)
         return resolve_attr(in, leaf, type, d);
-    diags_error(d, leaf->span,
-                in->load ? "only attributes of the request, `r.NAME`, and parameters, `$NAME`, have a value here"
-                         : "only parameters, `$NAME`, have a value here");
+    diags_error(d, leaf->span, "only %sparameters, `$NAME`, have a value here",
+                in->load ? "attributes of the request, `r.NAME`, and " : "");
     return false;
 }
 
@@ -305,7 +303,8 @@ bool read_item(struct reading *in, const char *text, struct span place, struct w
     char *last = name ? strchr(name + 1, ' ') : NULL;
 
     if (!name) {
-        diags_error(in->d, place, "expected a kind of work and a name, as in `net upstream`, found '%s'", text);
+        diags_error(in->d, place, "expected a kind of work and a name, as in `net upstream`, found '%s'",
+                    text);
         return false;
     }
     *name++ = '\0';

@@ -41,12 +41,12 @@ int expect_word(struct reading *in, const struct yaml_node *node, const char *te
                 const char *const *words, size_t n);
 
 /* Values. */
-void read_text(struct reading *in, const struct yaml_node *node, void *to);       /* const char * */
-void read_count(struct reading *in, const struct yaml_node *node, void *to);      /* int64_t */
-void read_percent(struct reading *in, const struct yaml_node *node, void *to);    /* int64_t, hundredths */
-void read_duration(struct reading *in, const struct yaml_node *node, void *to);   /* const struct expr * */
-void read_amount(struct reading *in, const struct yaml_node *node, void *to);     /* const struct expr * */
-void read_ignored(struct reading *in, const struct yaml_node *node, void *to);    /* of another reader */
+void read_text(struct reading *in, const struct yaml_node *node, void *to);     /* const char * */
+void read_count(struct reading *in, const struct yaml_node *node, void *to);    /* int64_t */
+void read_percent(struct reading *in, const struct yaml_node *node, void *to);  /* int64_t, hundredths */
+void read_duration(struct reading *in, const struct yaml_node *node, void *to); /* const struct expr * */
+void read_amount(struct reading *in, const struct yaml_node *node, void *to);   /* const struct expr * */
+void read_ignored(struct reading *in, const struct yaml_node *node, void *to);  /* of another reader */
 
 /* An expression of that type, or NULL after reporting. */
 const struct expr *read_expr(struct reading *in, const struct yaml_node *node, enum expr_type want);

@@ -35,7 +35,10 @@ static void tell_deadlock(struct judge *j, struct finding *f)
 static bool is_fatal(const char *text)
 {
     static const char *const beginnings[] = {
-        "sync: unlock of unlocked", "sync: Unlock of unlocked", "sync: RUnlock of unlocked", "runtime: ",
+        "sync: unlock of unlocked",
+        "sync: Unlock of unlocked",
+        "sync: RUnlock of unlocked",
+        "runtime: ",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
@@ -52,7 +55,8 @@ static void tell_panic(struct judge *j, struct finding *f)
     char when[UNITS_MAX];
 
     finding_fails(f, "%s", kind);
-    finding_found(f, "%s: %s", strcmp(kind, "fatal") == 0 ? "fatal error" : kind, p ? p->kind : "of no known cause");
+    finding_found(f, "%s: %s", strcmp(kind, "fatal") == 0 ? "fatal error" : kind,
+                  p ? p->kind : "of no known cause");
     finding_expects(f, "the program comes to its end");
     if (!p)
         return;
@@ -97,8 +101,8 @@ static void tell_unreadable(struct judge *j, struct finding *f)
     const struct trace_error *e = j->error;
     const struct fact_fault *misuse = region_misuse(&j->a->facts);
 
-    finding_found(f, "%s trace at offset 0x%llx: %s", trace_fault_name(e->fault), (unsigned long long)e->offset,
-                  e->message);
+    finding_found(f, "%s trace at offset 0x%llx: %s", trace_fault_name(e->fault),
+                  (unsigned long long)e->offset, e->message);
     finding_expects(f, "a trace that reads to its end");
     if (e->fault == TRACE_TRUNCATED) {
         finding_fails(f, "truncated");

@@ -19,8 +19,8 @@ enum flaw { NONE, FEW, MANY, OPEN, ELSEWHERE, SHORT, FLAWS };
 
 /* A task, region or log of the rule's name. */
 struct mark {
-    uint64_t hand; /* of the request, as in goroutine.hand */
-    size_t index;  /* in analysis.tasks, regions or logs */
+    uint64_t hand;      /* of the request, as in goroutine.hand */
+    size_t index;       /* in analysis.tasks, regions or logs */
     int64_t begin, end; /* end: -1 never */
     uint64_t g;
     uint32_t stack;
@@ -30,9 +30,9 @@ struct mark {
 struct rule {
     struct judge *j;
     const struct shape *shape;
-    struct idmap in; /* with `in`: id of a task of that name -> the request it belongs to */
-    VEC(struct mark) marks;    /* by request */
-    VEC(struct mark) astray;   /* of the right name, but not in the task */
+    struct idmap in;         /* with `in`: id of a task of that name -> the request it belongs to */
+    VEC(struct mark) marks;  /* by request */
+    VEC(struct mark) astray; /* of the right name, but not in the task */
     struct {
         int64_t count;
         uint32_t request;
@@ -143,12 +143,13 @@ static int by_request(const void *a, const void *b)
 
 static void collect(struct rule *rule)
 {
-    static void (*const collectors[])(struct rule *rule) = {
-        [SHAPE_TASK] = collect_tasks, [SHAPE_REGION] = collect_regions, [SHAPE_LOG] = collect_logs,
-    };
-
     collect_parents(rule);
-    collectors[rule->shape->kind](rule);
+    if (rule->shape->kind == SHAPE_TASK)
+        collect_tasks(rule);
+    else if (rule->shape->kind == SHAPE_REGION)
+        collect_regions(rule);
+    else
+        collect_logs(rule);
     if (rule->marks.len)
         qsort(rule->marks.data, rule->marks.len, sizeof rule->marks.data[0], by_request);
 }
@@ -207,7 +208,8 @@ static const struct mark *astray_mark(const struct rule *rule, uint64_t hand)
 }
 
 /* Marks [from, to) are the request's; at most one flaw is noted for it. */
-static bool judge_request(struct rule *rule, uint32_t index, const struct fact_request *r, size_t from, size_t to)
+static bool judge_request(struct rule *rule, uint32_t index, const struct fact_request *r, size_t from,
+                          size_t to)
 {
     int64_t have = (int64_t)(to - from);
     int64_t due = 1;
@@ -298,8 +300,12 @@ static void tell_flaw(struct rule *rule, enum flaw flaw, struct finding *f)
 {
     static const char *const words[FLAWS] = {"", "missing", "repeated", "open", "elsewhere", "short"};
     static const char *const rules[FLAWS] = {
-        "", "as many as the brief says for every request", "no more than the brief says for a request",
-        "every one is ended", "ended by the goroutine that began it", "all of the work that it is meant to show",
+        "",
+        "as many as the brief says for every request",
+        "no more than the brief says for a request",
+        "every one is ended",
+        "ended by the goroutine that began it",
+        "all of the work that it is meant to show",
     };
     const struct shape *s = rule->shape;
     char name[80];

@@ -69,7 +69,8 @@ static void missed(struct judge *j, const struct load_summary *l, int q, int64_t
     show_slowest(j, l->load, f);
 }
 
-static void met_bound(const struct load_summary *l, int q, int64_t most, struct finding *f, struct strbuf *met)
+static void met_bound(const struct load_summary *l, int q, int64_t most, struct finding *f,
+                      struct strbuf *met)
 {
     char have[UNITS_MAX];
 

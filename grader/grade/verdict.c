@@ -22,14 +22,16 @@ static enum state state_in(const struct outcome *o, enum check c)
     return o->checks[c].state;
 }
 
-static bool is_worse(const struct outcome *o, const struct outcome *than, const struct outcome *first, enum check c)
+static bool is_worse(const struct outcome *o, const struct outcome *than, const struct outcome *first,
+                     enum check c)
 {
     return strcmp(o->checks[c].reason, first->checks[c].reason) == 0 &&
            o->checks[c].measure > than->checks[c].measure;
 }
 
 /* The first schedule with that state, the worst for the same reason, and how many there are; false: none. */
-static bool gather(struct verdict *v, enum check c, enum state state, const struct outcome *outcomes, size_t n)
+static bool gather(struct verdict *v, enum check c, enum state state, const struct outcome *outcomes,
+                   size_t n)
 {
     const struct outcome *first = NULL;
     const struct outcome *worst = NULL;
@@ -51,7 +53,8 @@ static bool gather(struct verdict *v, enum check c, enum state state, const stru
     return first;
 }
 
-static void decide(const struct rubric *r, struct verdict *v, enum check c, const struct outcome *outcomes, size_t n)
+static void decide(const struct rubric *r, struct verdict *v, enum check c, const struct outcome *outcomes,
+                   size_t n)
 {
     enum check need = failed_need(v, c);
 
@@ -143,9 +146,6 @@ void grade_verdict(const struct rubric *r, const struct outcome *outcomes, size_
     for (size_t i = 0; i < n; i++) {
         out->faithful += !outcomes[i].adversarial;
         out->adversarial += outcomes[i].adversarial;
-        out->calls += outcomes[i].calls;
-        for (uint32_t l = 0; l < outcomes[i].n_loads; l++)
-            out->requests += outcomes[i].loads[l].answered;
         if (outcomes[i].cpus > 0)
             out->cpus = outcomes[i].cpus;
     }

@@ -120,7 +120,8 @@ static void add_longest(struct sheet *s, const struct place *place)
     if (place->load != NO_LOAD)
         json_uint(j, "request", place->longest.request);
     if (piece->g && piece->segment && piece->segment->state == TRACE_WAITING)
-        json_string(j, "for", waits_for(s->p->a, piece->g, (size_t)(piece->segment - piece->g->segments.data)));
+        json_string(j, "for",
+                    waits_for(s->p->a, piece->g, (size_t)(piece->segment - piece->g->segments.data)));
     if (piece->other)
         json_uint(j, "behind", piece->other->id);
     if (ahead_of(s->p->a, piece, &ahead)) {

@@ -97,7 +97,8 @@ static void add_end(const struct page *p)
                     (unsigned long long)p->error->offset, p->error->message,
                     p->a->events ? "this is about the part before it" : "nothing before it can be told");
     if (f->end && strcmp(f->end, "returned") != 0)
-        strbuf_addf(p->out, "  the program did not return: %s at %s\n", f->end, moment_text(p, at, f->end_at));
+        strbuf_addf(p->out, "  the program did not return: %s at %s\n", f->end,
+                    moment_text(p, at, f->end_at));
     else if (f->present && !f->end)
         strbuf_add(p->out, "  the trace does not say how the program ended\n");
 }
@@ -113,8 +114,11 @@ void page_header(const struct page *p)
     if (p->a->facts.present)
         add_run(p);
     else if (p->a->events)
-        strbuf_addf(p->out, "  GOMAXPROCS %lld; no ledger, so nobody knows which request a goroutine works for: times are those\n"
-                    "  of goroutines, tasks and regions\n", (long long)p->a->gomaxprocs);
+        strbuf_addf(p->out,
+                    "  GOMAXPROCS %lld; no ledger, so nobody knows which request a goroutine works for: "
+                    "times are those\n"
+                    "  of goroutines, tasks and regions\n",
+                    (long long)p->a->gomaxprocs);
     add_end(p);
 }
 
@@ -150,7 +154,8 @@ void page_dashboard(const struct page *p)
         if (page_shows(p, p->sum->loads.data[i].load))
             add_load_row(&t, &p->sum->loads.data[i]);
     table_end(&t, p->out);
-    strbuf_addf(p->out, "  CPU %s of %lld\n", cpu.text, (long long)(f->cpus > 0 ? f->cpus : p->a->gomaxprocs));
+    strbuf_addf(p->out, "  CPU %s of %lld\n", cpu.text,
+                (long long)(f->cpus > 0 ? f->cpus : p->a->gomaxprocs));
     if (f->warmup > 0)
         strbuf_addf(p->out, "  requests of the first %s are warm-up and not measured\n",
                     units_duration_text(warmup, f->warmup));
@@ -177,7 +182,8 @@ static bool is_wanted_load_there(const struct page *p, struct strbuf *complaint)
         return true;
     strbuf_addf(complaint, "no load '%s' in %s", p->options->load, p->options->path);
     for (size_t i = 0; i < f->loads.len; i++)
-        strbuf_addf(complaint, "%s %s", i ? "," : "; it has", f->loads.data[i].name ? f->loads.data[i].name : "-");
+        strbuf_addf(complaint, "%s %s", i ? "," : "; it has",
+                    f->loads.data[i].name ? f->loads.data[i].name : "-");
     return false;
 }
 
@@ -211,7 +217,8 @@ static void add_text(const struct page *p, const struct goroutine *g)
         add_overview(p);
 }
 
-static bool report(struct page *p, struct strbuf *complaint, void (*add)(const struct page *, const struct goroutine *))
+static bool report(struct page *p, struct strbuf *complaint,
+                   void (*add)(const struct page *, const struct goroutine *))
 {
     const struct goroutine *g = p->options->goroutine ? wanted_goroutine(p, complaint) : NULL;
 

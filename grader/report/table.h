@@ -17,7 +17,10 @@ struct table {
     const char *columns;
     VEC(char *) cells; /* row by row */
 };
-#define TABLE(letters) {.columns = (letters)}
+#define TABLE(letters)                                                                                       \
+    {                                                                                                        \
+        .columns = (letters)                                                                                 \
+    }
 
 /* As many texts as there are columns; they are copied. */
 void table_row(struct table *t, ...);

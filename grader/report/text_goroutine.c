@@ -82,7 +82,8 @@ static void add_tasks(struct timeline *t)
         const struct task *k = &a->tasks.data[i];
 
         if (k->begin_g == t->g->id) {
-            strbuf_addf(&what, "  begins task %s %llu", analysis_string(a, k->name), (unsigned long long)k->id);
+            strbuf_addf(&what, "  begins task %s %llu", analysis_string(a, k->name),
+                        (unsigned long long)k->id);
             add_moment(t, k->begin, -1, &what);
         }
         if (k->end >= 0 && k->end_g == t->g->id) {
@@ -212,7 +213,8 @@ static void print_moments(struct timeline *t)
 
         units_add_ratio(&at, m->at - t->p->a->begin, NS_PER_MS, 3);
         strbuf_add(&at, " ms");
-        table_row(&table, at.text, m->until < 0 ? "" : units_duration_text(length, m->until - m->at), m->what);
+        table_row(&table, at.text, m->until < 0 ? "" : units_duration_text(length, m->until - m->at),
+                  m->what);
         strbuf_release(&at);
         free(m->what);
     }
@@ -245,8 +247,8 @@ static void add_life(const struct timeline *t)
 
     add_birth_request(t);
     if (g->seen_born && g->creator)
-        strbuf_addf(out, "  created by G%llu, %s, at %s\n", (unsigned long long)g->creator, stack_site(a, g->stack),
-                    moment_text(t->p, at, g->born));
+        strbuf_addf(out, "  created by G%llu, %s, at %s\n", (unsigned long long)g->creator,
+                    stack_site(a, g->stack), moment_text(t->p, at, g->born));
     if (g->died < 0)
         strbuf_add(out, "  still alive when the trace ends\n");
     else

@@ -5,7 +5,7 @@
 #include "grader/report/table.h"
 
 #define FUNCTIONS 10 /* shown */
-#define PENDING 8
+#define PENDING   8
 
 /* ---- what went wrong ------------------------------------------------------------------------ */
 
@@ -23,8 +23,8 @@ static void add_race(const struct page *p, const struct fact_race *r)
 {
     char at[UNITS_MAX];
 
-    strbuf_addf(p->out, "  race on %s, %llu time%s: %s by G%llu, %s, at %s; %s by G%llu, %s, before it\n", r->var,
-                (unsigned long long)r->count, plural((int64_t)r->count), r->later.kind,
+    strbuf_addf(p->out, "  race on %s, %llu time%s: %s by G%llu, %s, at %s; %s by G%llu, %s, before it\n",
+                r->var, (unsigned long long)r->count, plural((int64_t)r->count), r->later.kind,
                 (unsigned long long)r->later.g, r->later.site, moment_text(p, at, r->at), r->earlier.kind,
                 (unsigned long long)r->earlier.g, r->earlier.site);
 }
@@ -44,7 +44,8 @@ static void add_stuck(const struct page *p, const char *what, const struct fact_
     for (size_t i = 0; i < n; i += same_place(list, n, i)) {
         size_t more = same_place(list, n, i) - 1;
 
-        strbuf_addf(p->out, "  %s: %s, G%llu at %s", what, list[i].kind, (unsigned long long)list[i].g, list[i].site);
+        strbuf_addf(p->out, "  %s: %s, G%llu at %s", what, list[i].kind, (unsigned long long)list[i].g,
+                    list[i].site);
         if (more)
             strbuf_addf(p->out, ", and %zu more", more);
         strbuf_addch(p->out, '\n');
@@ -78,8 +79,8 @@ void page_noted(const struct page *p)
 
 /* ---- goroutines ----------------------------------------------------------------------------- */
 
-static const enum category shown[] = {CAT_EXECUTION, CAT_SCHED_WAIT, CAT_SYNC, CAT_NETWORK, CAT_SYSCALL, CAT_GC,
-                                      CAT_SLEEP};
+static const enum category shown[] = {CAT_EXECUTION, CAT_SCHED_WAIT, CAT_SYNC, CAT_NETWORK,
+                                      CAT_SYSCALL,   CAT_GC,         CAT_SLEEP};
 
 /* The states, each divided by n. */
 static void add_states(struct table *t, const int64_t states[CAT_STATES], int64_t n)
@@ -93,7 +94,8 @@ static void add_states(struct table *t, const int64_t states[CAT_STATES], int64_
 /* Goroutines of the runtime's own that do next to nothing tell nothing. */
 static bool is_background(const struct page *p, const struct group *g)
 {
-    return strncmp(g->name, "runtime.", 8) == 0 && g->states[CAT_EXECUTION] < p->sum->identities.running / 100;
+    return strncmp(g->name, "runtime.", 8) == 0 &&
+           g->states[CAT_EXECUTION] < p->sum->identities.running / 100;
 }
 
 void page_functions(const struct page *p)
@@ -103,8 +105,8 @@ void page_functions(const struct page *p)
     size_t more = 0;
 
     page_heading(p, "goroutines by function, all of their time");
-    table_row(&t, "function", "count", "at end", "execution", "sched wait", "sync", "network", "syscall", "gc",
-              "sleep");
+    table_row(&t, "function", "count", "at end", "execution", "sched wait", "sync", "network", "syscall",
+              "gc", "sleep");
     for (size_t i = 0; i < p->sum->functions.len; i++) {
         const struct group *g = &p->sum->functions.data[i];
 
@@ -189,7 +191,8 @@ void page_annotations(const struct page *p)
     for (size_t i = 0; i < s->tasks.len; i++)
         add_group(&t, "task", &s->tasks.data[i], "");
     for (size_t i = 0; i < s->regions.len; i++)
-        add_group(&t, "region", &s->regions.data[i], s->regions.data[i].task ? s->regions.data[i].task : "none");
+        add_group(&t, "region", &s->regions.data[i],
+                  s->regions.data[i].task ? s->regions.data[i].task : "none");
     for (size_t i = 0; i < s->logs.len; i++) {
         const struct group *g = &s->logs.data[i];
 
@@ -227,7 +230,8 @@ static void add_assists(const struct page *p, const struct load_summary *l)
         return;
     strbuf_addf(p->out, "  %lld of %lld requests of %s paid for it: %s each, %s at worst\n",
                 (long long)l->assisted, (long long)l->counted, l->name,
-                units_duration_text(mean, l->split[CAT_GC] / l->assisted), units_duration_text(worst, l->assist_max));
+                units_duration_text(mean, l->split[CAT_GC] / l->assisted),
+                units_duration_text(worst, l->assist_max));
 }
 
 void page_gc(const struct page *p)
@@ -238,8 +242,9 @@ void page_gc(const struct page *p)
     if (p->a->cycles.len == 0)
         return;
     page_heading(p, "garbage collection");
-    strbuf_addf(p->out, "  %zu cycle%s, marking %s of the time, the world stopped for %s in all", p->a->cycles.len,
-                plural((int64_t)p->a->cycles.len), share_text(share, marking_time(p->a), p->a->end - p->a->begin),
+    strbuf_addf(p->out, "  %zu cycle%s, marking %s of the time, the world stopped for %s in all",
+                p->a->cycles.len, plural((int64_t)p->a->cycles.len),
+                share_text(share, marking_time(p->a), p->a->end - p->a->begin),
                 units_duration_text(stw, p->a->stw));
     for (size_t i = 0; i < f->peaks.len; i++)
         if (strcmp(f->peaks.data[i].what, "heap") == 0)

@@ -38,7 +38,8 @@ static void add_parts(struct strbuf *out, const int64_t split[CAT_STATES])
                 most = c;
         if (most < 0)
             return;
-        strbuf_addf(out, "%s%s %s", shown ? ", " : "", category_names[most], units_duration_text(text, split[most]));
+        strbuf_addf(out, "%s%s %s", shown ? ", " : "", category_names[most],
+                    units_duration_text(text, split[most]));
         last = most;
     }
 }
@@ -111,11 +112,12 @@ static void add_task_cell(const struct page *p, struct table *t, const struct id
     if (!is_attributed(id))
         table_cell(t, "%s", "none");
     else
-        table_cell(t, "%s %llu", task ? analysis_string(p->a, task->name) : "begun earlier:",
-                   (unsigned long long)id);
+        table_cell(t, "%s %llu",
+                   task ? analysis_string(p->a, task->name) : "begun earlier:", (unsigned long long)id);
 }
 
-static void add_region(const struct page *p, struct table *t, const struct idmap *tasks, const struct region *r)
+static void add_region(const struct page *p, struct table *t, const struct idmap *tasks,
+                       const struct region *r)
 {
     char text[UNITS_MAX];
 

@@ -6,8 +6,8 @@
 #include "grader/report/page.h"
 #include "grader/report/table.h"
 
-#define BAR 40       /* letters of a whole */
-#define PLACES 6     /* shown per load */
+#define BAR    40 /* letters of a whole */
+#define PLACES 6  /* shown per load */
 #define SLICES 10
 
 /* ---- categories ----------------------------------------------------------------------------- */
@@ -41,8 +41,8 @@ static void add_category(struct table *t, enum category c, int64_t part, int64_t
     struct strbuf bar = STRBUF_INIT;
 
     strbuf_fill(&bar, '#', whole > 0 ? (size_t)((part * BAR + whole / 2) / whole) : 0);
-    table_row(t, category_names[c], units_duration_text(mean, part / requests), share_text(share, part, whole),
-              bar.text);
+    table_row(t, category_names[c], units_duration_text(mean, part / requests),
+              share_text(share, part, whole), bar.text);
     strbuf_release(&bar);
 }
 
@@ -61,8 +61,8 @@ static void add_derived(const struct page *p, const struct load_summary *l, int6
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (l->split[rows[i].c] > whole / 100)
             strbuf_addf(p->out, "  of these %s was %s (%s)\n",
-                        units_duration_text(mean, l->split[rows[i].c] / l->counted), category_names[rows[i].c],
-                        rows[i].meaning);
+                        units_duration_text(mean, l->split[rows[i].c] / l->counted),
+                        category_names[rows[i].c], rows[i].meaning);
 }
 
 static void add_load(const struct page *p, const struct load_summary *l)
@@ -207,7 +207,8 @@ void page_over_time(const struct page *p)
 
         if (!page_shows(p, l->load) || l->counted < SLICES)
             continue;
-        page_heading(p, "when: %s by time of arrival, and how many goroutines want a P and have none", l->name);
+        page_heading(p, "when: %s by time of arrival, and how many goroutines want a P and have none",
+                     l->name);
         table_row(&t, "from", "requests", "mean", "mostly", "CPU", "want a P");
         slices_fill(p->a, l->load, slices, SLICES);
         for (size_t s = 0; s < SLICES; s++)

@@ -5,13 +5,13 @@
 #include "grader/analysis/tell.h"
 #include "grader/report/verdict.h"
 
-#define WIDTH 100
+#define WIDTH  100
 #define INDENT 20 /* of what stands under a check */
 
-#define RED "\033[1;31m"
-#define GREEN "\033[32m"
+#define RED    "\033[1;31m"
+#define GREEN  "\033[32m"
 #define YELLOW "\033[33m"
-#define BOLD "\033[1m"
+#define BOLD   "\033[1m"
 
 struct sheet {
     struct strbuf *out;
@@ -128,8 +128,9 @@ static void add_categories(const struct sheet *s)
         char b[UNITS_MAX], a[UNITS_MAX], name[80];
 
         /* What is shown as 0.0 ms in both columns tells nothing; derived rows only if they matter. */
-        int64_t least = derived ? (s->v->before.mean > s->v->after.mean ? s->v->before.mean : s->v->after.mean) / 20
-                                : 1000;
+        int64_t least =
+            derived ? (s->v->before.mean > s->v->after.mean ? s->v->before.mean : s->v->after.mean) / 20
+                    : 1000;
         if (before < least && after < least && !note[0])
             continue;
         snprintf(name, sizeof name, "%s%s", derived ? "  of it " : "", category_names[c]);
@@ -156,11 +157,15 @@ static void add_finding_row(const struct sheet *s)
     char before[48], after[48];
     enum state removed = s->v->checks[CHECK_REMOVED].state;
 
-    snprintf(before, sizeof before, "%lld of %lld", (long long)s->v->found_before, (long long)s->v->total_before);
+    snprintf(before, sizeof before, "%lld of %lld", (long long)s->v->found_before,
+             (long long)s->v->total_before);
     snprintf(after, sizeof after, "%lld of %lld", (long long)s->v->found_after, (long long)s->v->total_after);
     strbuf_addf(s->out, "  %-28s%18s%18s\n", "regions and logs", s->v->compared ? "before" : "", "yours");
-    strbuf_addf(s->out, "    %-26s%18s%18s    %s\n\n", s->r->expect.finding, s->v->compared ? before : "", after,
-                removed == STATE_FAIL ? "still there" : removed == STATE_PASS ? "gone" : "");
+    strbuf_addf(s->out, "    %-26s%18s%18s    %s\n\n", s->r->expect.finding, s->v->compared ? before : "",
+                after,
+                removed == STATE_FAIL   ? "still there"
+                : removed == STATE_PASS ? "gone"
+                                        : "");
 }
 
 static void add_table(const struct sheet *s)
@@ -300,7 +305,10 @@ static void add_foot(const struct sheet *s)
     enum check decisive = verdict_decisive(s->v);
 
     strbuf_add(s->out, "\n  ");
-    add_painted(s, s->v->state == STATE_PASS ? GREEN : s->v->state == STATE_FAIL ? RED : YELLOW,
+    add_painted(s,
+                s->v->state == STATE_PASS   ? GREEN
+                : s->v->state == STATE_FAIL ? RED
+                                            : YELLOW,
                 words[s->v->state]);
     strbuf_addf(s->out, "  %lld of 100", (long long)s->v->points);
     if (s->v->state == STATE_ERROR)

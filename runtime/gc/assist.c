@@ -15,7 +15,7 @@ static int64_t bill(struct m *m, struct g *g, struct assist_op *op)
     lock(rt, &gc->lock);
     struct pacer_bill owed = pacer_bill(&gc->pacer, -g->assist);
 
-    op->cycle = gc->cycle;
+    op->cycle = (uint32_t)gc->cycle;
     op->done = 0;
     if (gc->credit >= owed.work) {
         g->assist += owed.bytes;
@@ -52,7 +52,7 @@ static void repay(struct m *m, struct g *g, struct assist_op *op)
     struct gc *gc = m->rt->gc;
 
     lock(m->rt, &gc->lock);
-    if (gc_marking(m->rt) && op->cycle == gc->cycle)
+    if (gc_marking(m->rt) && op->cycle == (uint32_t)gc->cycle)
         g->assist += 1 + pacer_bytes(&gc->pacer, op->done);
     unlock(m->rt, &gc->lock);
 }

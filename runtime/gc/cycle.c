@@ -74,7 +74,7 @@ static void begin_marking(struct m *m, bool timed)
     unlock(rt, &gc->lock);
 }
 
-enum end cycle_start(struct m *m, struct g *g, struct cycle_op *op)
+enum end cycle_start(struct m *m, struct g *g, struct cycle_op *op, bool timed)
 {
     struct rt *rt = m->rt;
     enum end e;
@@ -84,7 +84,7 @@ enum end cycle_start(struct m *m, struct g *g, struct cycle_op *op)
         op->at = CYCLE_SWEEP;
         /* fallthrough */
     case CYCLE_SWEEP: /* several may be at it: one of them gets to start */
-        if (!(op->timed ? cycle_overdue(m) : cycle_due(rt))) {
+        if (!(timed ? cycle_overdue(m) : cycle_due(rt))) {
             op->at = CYCLE_BEGIN;
             return DONE;
         }
@@ -105,7 +105,7 @@ enum end cycle_start(struct m *m, struct g *g, struct cycle_op *op)
         e = stw_stop(m, g, &op->stw, STW_GC_SWEEP_TERM, LEAF_GC_START);
         if (e != DONE)
             return e;
-        begin_marking(m, op->timed);
+        begin_marking(m, timed);
         op->at = CYCLE_GO;
         return AGAIN;
     default:

@@ -111,8 +111,9 @@ void heap_flush(struct rt *rt);
 /* Whether no cycle runs and the heap has reached the trigger, or the last one is two minutes ago. */
 bool cycle_due(struct rt *rt);
 bool cycle_overdue(struct m *m);
-/* Sweeps what is left and begins a cycle, unless that is no longer called for. */
-enum end cycle_start(struct m *m, struct g *g, struct cycle_op *op);
+/* Sweeps what is left and begins a cycle, unless that is no longer called for; `timed`: because it was
+ * overdue, not because it was due. */
+enum end cycle_start(struct m *m, struct g *g, struct cycle_op *op, bool timed);
 /* Ends the cycle if all work is done and nobody else ends it. */
 enum end cycle_end(struct m *m, struct g *g, struct cycle_op *op);
 

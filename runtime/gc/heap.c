@@ -183,6 +183,7 @@ enum end heap_alloc(struct m *m, struct g *g, struct alloc_op *op)
         if (e != DONE)
             return e;
         op->refilled = obtain(m, op);
+        op->zeroed = 0;
         op->start = (struct cycle_op){0};
         op->at = ALLOC_ZERO;
         /* fallthrough */
@@ -194,7 +195,7 @@ enum end heap_alloc(struct m *m, struct g *g, struct alloc_op *op)
     case ALLOC_START_GC:
         if (op->start.at == 0 && !(op->refilled && cycle_due(m->rt)))
             break;
-        e = cycle_start(m, g, &op->start);
+        e = cycle_start(m, g, &op->start, false);
         if (e != DONE)
             return e;
     }

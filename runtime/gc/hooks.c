@@ -12,8 +12,7 @@ static enum end run(struct m *m, struct g *g)
     enum end e;
 
     if (gc->helper.at == HELPER_WORK) {
-        gc->helper.start.timed = true;
-        e = cycle_start(m, g, &gc->helper.start);
+        e = cycle_start(m, g, &gc->helper.start, true);
         if (e != DONE)
             return e;
     }

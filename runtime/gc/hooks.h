@@ -15,6 +15,8 @@ struct g *gc_find_worker(struct m *m);
 struct g *gc_find_idle_worker(struct m *m);
 /* Whether an M about to sleep would get an idle worker. */
 bool gc_idle_work(struct rt *rt);
+/* Whether there is anything to mark that nobody has taken yet. */
+bool gc_work(struct rt *rt);
 /* sysmon, without a P: readies the helper that starts a cycle if none ran for two minutes. */
 void gc_force(struct m *m);
 /* g has ended: its positive allocation balance becomes credit. */

@@ -95,6 +95,17 @@ bool gc_idle_work(struct rt *rt)
     return any;
 }
 
+bool gc_work(struct rt *rt)
+{
+    if (!gc_marking(rt))
+        return false;
+    lock(rt, &rt->gc->lock);
+    bool any = rt->gc->work > 0;
+
+    unlock(rt, &rt->gc->lock);
+    return any;
+}
+
 /* ---- the worker's life */
 
 static void begin(struct m *m, struct worker *w)

@@ -118,10 +118,47 @@ static void steal_order(struct m *m)
 
 enum stolen { STOLE_NOTHING, STOLE_G, STOLE_PAUSE, STOLE_RAN_TIMERS, STOLE_STOP };
 
-static enum stolen steal_from(struct m *m, struct p *victim, bool last_round, bool paused)
+/* Takes the victim's runnext if it still is `next`. */
+static enum stolen take_next(struct m *m, struct p *victim, struct g *next)
+{
+    if (!runq_take_next(m->rt, victim, next))
+        return STOLE_NOTHING;
+    execute(m, next, false);
+    return STOLE_G;
+}
+
+/* The last round takes a runnext too, but gives a running victim the time to run it itself: it has most
+ * likely just been readied by a goroutine that is about to block. */
+static enum stolen rob(struct m *m, struct p *victim, bool last_round)
 {
     struct rt *rt = m->rt;
+    struct g *g = runq_steal(m, victim);
+
+    if (g) {
+        execute(m, g, false);
+        return STOLE_G;
+    }
+    g = last_round ? at_load(rt, &victim->runnext) : NULL;
+    if (!g)
+        return STOLE_NOTHING;
+    if (at_load(rt, &victim->state) != P_RUNNING)
+        return take_next(m, victim, g);
+    m->steal.next = g;
+    return STOLE_PAUSE;
+}
+
+/* After the pause: if the victim has run what was in its runnext, it begins anew with this victim. */
+static enum stolen rob_after_pause(struct m *m, struct p *victim)
+{
+    enum stolen what = take_next(m, victim, m->steal.next);
+
+    return what == STOLE_NOTHING ? rob(m, victim, true) : what;
+}
+
+static enum stolen steal_from(struct m *m, struct p *victim, bool last_round)
+{
     bool ran = last_round && timers_run(m, victim);
+    enum stolen what = STOLE_NOTHING;
 
     if (ran) {
         bool inherit;
@@ -132,18 +169,9 @@ static enum stolen steal_from(struct m *m, struct p *victim, bool last_round, bo
             return STOLE_G;
         }
     }
-    if (!at_load(rt, &victim->is_idle)) {
-        if (last_round && !paused && runq_len(rt, victim) == 0 && at_load(rt, &victim->runnext) &&
-            at_load(rt, &victim->state) == P_RUNNING)
-            return STOLE_PAUSE;
-        struct g *g = runq_steal(m, victim, last_round);
-
-        if (g) {
-            execute(m, g, false);
-            return STOLE_G;
-        }
-    }
-    return ran ? STOLE_RAN_TIMERS : STOLE_NOTHING;
+    if (!at_load(m->rt, &victim->is_idle))
+        what = rob(m, victim, last_round);
+    return what == STOLE_NOTHING && ran ? STOLE_RAN_TIMERS : what;
 }
 
 /* Goes on at m->steal; `paused` if it has just waited for the victim there. */
@@ -161,8 +189,10 @@ static enum stolen steal(struct m *m, bool paused)
 
             if (at_load(rt, &rt->stopping))
                 return STOLE_STOP;
-            if (victim != m->p)
-                what = steal_from(m, victim, m->steal.round == STEAL_ROUNDS - 1, paused);
+            if (paused)
+                what = rob_after_pause(m, victim);
+            else if (victim != m->p)
+                what = steal_from(m, victim, m->steal.round == STEAL_ROUNDS - 1);
             paused = false;
             if (what == STOLE_G || what == STOLE_PAUSE)
                 return what;

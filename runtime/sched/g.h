@@ -58,24 +58,22 @@ struct g_kind {
     void (*refs)(struct g *g, void (*see)(void *context, struct handle *h), void *context);
 };
 
+/* A million of them may be parked: fields are in an order that leaves no gaps. */
 struct g {
     /* Set at birth. */
     uint64_t id;
-    uint64_t parent;   /* id of the creator, 0 for goroutines the runtime made */
     const struct g_kind *kind;
-    struct site entry; /* start function, and after the end of g where it was created */
-    struct site created;
-    uint32_t slot;     /* index in rt->allg, stable while the struct is reused */
+    struct site entry; /* its function */
 
     /* Owned by the M that runs g. */
+    uint32_t regions;  /* user regions open, for misuse reports */
+    uint32_t priority; /* adversarial schedules: larger runs first */
     struct m *m;
     void *body;        /* the kind's own state: frames of a workload goroutine */
     union op op;
     uint64_t hand;     /* request in hand (world/requests.h), 0 for none */
     int64_t assist;    /* allocation balance in bytes while marking; < 0 is debt */
-    uint32_t regions;  /* user regions open, for misuse reports */
     int64_t ran;       /* CPU time it received for a COMPUTE that was cut short */
-    bool assisting;
 
     /* Guarded by the primitive that g waits on. */
     struct waiter waiter;
@@ -88,8 +86,6 @@ struct g {
 
     /* Guarded by whatever queue g is on. */
     struct g *link;
-
-    uint32_t priority; /* adversarial schedules: larger runs first */
 
     struct trace_stamp stamp;
     struct hb_g hb;
@@ -168,6 +164,7 @@ struct m {
     /* Where the search for work paused (M_STEAL_PAUSED). */
     struct {
         uint32_t round, left, pos, stride;
+        struct g *next; /* the runnext it saw; compared, never followed */
     } steal;
 
     /* One step's talk between an operation and the scheduler. */

@@ -26,8 +26,7 @@ enum end {
 struct waiter {
     struct g *g;
     struct waiter *next, *prev;
-    struct value value; /* sent by the waiter, or delivered to it */
-    int64_t ticket;     /* semaphore: how many it wants */
+    struct value value; /* sent by the waiter, or delivered to it; semaphore: how many it wants */
     uint32_t index;     /* select: which case */
     bool ok;            /* delivered (false: the channel was closed) */
     bool is_select;     /* one of several: compete for the select's gate (sync/select.c) */
@@ -105,24 +104,21 @@ struct sleep_op {
 /* Taking part in a stop of the world (sched/stw.h). */
 struct stw_op {
     uint8_t at;
-    uint8_t kind; /* enum stw_kind */
-    int64_t since;
 };
 
 /* Starting or ending a collector cycle (gc/cycle.c). */
 struct cycle_op {
     uint8_t at;
-    bool timed; /* started because of the age of the last one */
     struct stw_op stw;
 };
 
 /* Paying an allocation debt (gc/assist.c). */
 struct assist_op {
-    uint8_t at;
-    bool told;      /* a range is open in the trace */
-    uint64_t cycle; /* in which the debt was made */
     int64_t work;   /* to be marked, */
     int64_t done;   /* of that, so far */
+    uint32_t cycle; /* in which the debt was made (the low bits of its number) */
+    uint8_t at;
+    bool told; /* a range is open in the trace */
     struct cycle_op end;
 };
 
@@ -131,10 +127,12 @@ struct alloc_op {
     bool refilled;    /* took a span, so that it must look at the trigger */
     int64_t bytes;    /* asked for */
     int64_t pointers; /* of these, bytes that the collector must scan */
-    int64_t zeroed;
     union {
-        struct assist_op assist;
-        struct cycle_op start;
+        struct assist_op assist; /* first it pays, */
+        struct {                 /* then it has its memory */
+            int64_t zeroed;
+            struct cycle_op start;
+        };
     };
 };
 
@@ -159,6 +157,8 @@ struct serve_op {
     struct serve *serve;
 };
 
+/* What every goroutine has room for. Nothing in it is larger than a timer and a phase (sleep): parked
+ * goroutines are many, so what needs more keeps it elsewhere while it needs it, as select does. */
 union op {
     struct chan_op chan;
     struct select_op select;
@@ -173,3 +173,4 @@ union op {
     struct serve_op serve;
     struct stw_op stw;
 };
+_Static_assert(sizeof(union op) == sizeof(struct sleep_op), "an operation needs a record of its own");

@@ -58,6 +58,17 @@ void runq_put(struct m *m, struct g *g, bool next)
     ring_put(m, p, g);
 }
 
+void runq_put_list(struct m *m, struct g_list *list)
+{
+    struct p *p = m->p;
+    uint32_t room = RUNQ_SIZE - runq_len(m->rt, p);
+
+    for (; room > 0 && list->n; room--)
+        ring_put(m, p, g_list_pop(list));
+    if (list->n)
+        global_put_list(m, list);
+}
+
 /* Adversarial schedules (virtual machine only): bring the goroutine of the highest priority to the head
  * of the ring, so that it is taken next. */
 static void ring_favour(struct p *p)
@@ -140,7 +151,7 @@ static uint32_t grab(struct m *m, struct p *victim, uint32_t to)
     }
 }
 
-struct g *runq_steal(struct m *m, struct p *victim, bool next)
+struct g *runq_steal(struct m *m, struct p *victim)
 {
     struct rt *rt = m->rt;
     struct p *p = m->p;
@@ -148,17 +159,19 @@ struct g *runq_steal(struct m *m, struct p *victim, bool next)
     uint32_t n = grab(m, victim, tail);
 
     charge(m, COST_STEAL, 1);
-    if (n == 0) {
-        struct g *g = next ? at_load(rt, &victim->runnext) : NULL;
-
-        return g && at_cas(rt, &victim->runnext, g, (struct g *)NULL) ? g : NULL;
-    }
+    if (n == 0)
+        return NULL;
     n--;
     struct g *last = at_load(rt, &p->ring[(tail + n) % RUNQ_SIZE]);
 
     if (n > 0)
         at_store(rt, &p->tail, tail + n);
     return last;
+}
+
+bool runq_take_next(struct rt *rt, struct p *victim, struct g *next)
+{
+    return at_cas(rt, &victim->runnext, next, (struct g *)NULL);
 }
 
 void global_put(struct m *m, struct g *g)

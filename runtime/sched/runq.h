@@ -12,15 +12,20 @@
  * ring spills its 128 oldest and g to the global tail. */
 void runq_put(struct m *m, struct g *g, bool next);
 
+/* A whole list at the tail; what the ring has no room for goes to the global tail. */
+void runq_put_list(struct m *m, struct g_list *list);
+
 /* runnext, else the head of the ring; *inherit tells that g goes on with the present time slice. */
 struct g *runq_get(struct m *m, bool *inherit);
 
 bool runq_empty(struct rt *rt, struct p *p);
 uint32_t runq_len(struct rt *rt, struct p *p); /* the ring alone */
 
-/* Takes half (rounded up) of the victim's ring for m's P and returns the last of them to be run. With an
- * empty ring and `next`, takes the victim's runnext. NULL: nothing there. */
-struct g *runq_steal(struct m *m, struct p *victim, bool next);
+/* Takes half (rounded up) of the victim's ring for m's P and returns the last of them to be run. NULL:
+ * nothing there. */
+struct g *runq_steal(struct m *m, struct p *victim);
+/* Takes `next` out of the victim's runnext, if it is still there. */
+bool runq_take_next(struct rt *rt, struct p *victim, struct g *next);
 
 /* The global queue. All three take rt->lock themselves. */
 void global_put(struct m *m, struct g *g);

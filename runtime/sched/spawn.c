@@ -22,7 +22,6 @@ static struct g *g_new(struct rt *rt)
         rt->cap_g = rt->cap_g ? 2 * rt->cap_g : 64;
         rt->allg = xrealloc(rt->allg, rt->cap_g * sizeof(struct g *));
     }
-    g->slot = rt->n_g;
     rt->allg[rt->n_g++] = g;
     unlock(rt, &rt->lock);
     return g;
@@ -46,10 +45,7 @@ static struct g *g_take(struct m *m)
 
     if (!g)
         return g_new(m->rt);
-    uint32_t slot = g->slot;
-
     memset(g, 0, sizeof *g);
-    g->slot = slot;
     return g;
 }
 
@@ -102,11 +98,8 @@ struct g *spawn(struct m *m, const struct g_kind *kind, void *body, struct site 
     g->body = body;
     g->entry = entry;
     g->waiter.g = g;
-    if (parent) {
-        g->parent = parent->id;
-        g->created = site_of(parent);
-        g->hand = kind->system ? 0 : parent->hand;
-    }
+    if (parent && !kind->system)
+        g->hand = parent->hand;
     if (rt->set.adversarial)
         g->priority = (uint32_t)(rng_draw(rt->set.schedule_seed, DRAW_PRIORITY, g->id, 0) >> 32);
     hb_birth(rt, parent, g);

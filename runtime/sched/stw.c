@@ -80,8 +80,6 @@ enum end stw_stop(struct m *m, struct g *g, struct stw_op *op, enum stw_kind kin
     }
     if (!take_turn(m, g, op))
         return park_on(m, BLOCK_SYNC, leaf, &rt->lock);
-    op->kind = (uint8_t)kind;
-    op->since = now(m);
     trace_stw_begin(m, kind, leaf);
     charge(m, COST_STW, 1);
     op->at = STW_WAITING;

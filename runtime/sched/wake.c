@@ -119,8 +119,12 @@ void wake_p(struct m *m)
     struct rt *rt = m->rt;
 
     /* At most one M at a time is on its way to look for work. */
-    if (at_load(rt, &rt->n_spinning) != 0 || at_load(rt, &rt->n_idle_p) == 0 ||
-        !at_cas(rt, &rt->n_spinning, 0u, 1u))
+    if (at_load(rt, &rt->n_spinning) != 0)
+        return;
+    /* Whoever idles a P from here on sees that a spinner is needed, or another becomes one. */
+    if (at_load(rt, &rt->n_idle_p) == 0 && at_load(rt, &rt->need_spinning))
+        return;
+    if (!at_cas(rt, &rt->n_spinning, 0u, 1u))
         return;
     struct p *p = idle_p_take(rt, true);
 
@@ -157,7 +161,7 @@ void hand_off(struct m *by, struct p *p)
 {
     struct rt *rt = by->rt;
 
-    if (!runq_empty(rt, p) || at_load(rt, &rt->n_global) || gc_idle_work(rt)) {
+    if (!runq_empty(rt, p) || at_load(rt, &rt->n_global) || gc_work(rt)) {
         start_m(by, p, false);
         return;
     }
@@ -204,7 +208,7 @@ static void inject_without_p(struct m *m, struct g_list *list)
 
     global_put_list(m, list);
     for (; n > 0; n--) {
-        struct p *p = idle_p_take(rt, false);
+        struct p *p = idle_p_take(rt, true);
 
         if (!p)
             return;
@@ -232,7 +236,6 @@ void inject(struct m *m, struct g_list *list)
         g_list_push_tail(&first, g_list_pop(list));
     if (first.n)
         inject_without_p(m, &first);
-    for (struct g *g; (g = g_list_pop(list));)
-        runq_put(m, g, false);
+    runq_put_list(m, list);
     wake_p(m);
 }

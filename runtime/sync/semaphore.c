@@ -37,7 +37,7 @@ enum end semaphore_acquire(struct m *m, struct g *g, struct semaphore *s, int64_
     }
     struct waiter *w = wait_begin(g, s);
 
-    w->ticket = n;
+    w->value = (struct value){.tag = VALUE_NUMBER, .n = n};
     if (n <= s->size) /* more than there is waits for ever, and lets others pass */
         waitq_push(&s->waiters, w);
     wait_told(m, g, s->number, 0);
@@ -56,10 +56,10 @@ enum end semaphore_release(struct m *m, struct g *g, struct semaphore *s, int64_
     s->used -= n;
     bool bad = s->used < 0;
 
-    while (!bad && s->waiters.first && s->size - s->used >= s->waiters.first->ticket) {
+    while (!bad && s->waiters.first && s->size - s->used >= s->waiters.first->value.n) {
         struct waiter *w = waitq_pop(&s->waiters);
 
-        s->used += w->ticket;
+        s->used += w->value.n;
         waitq_push(&admitted, w);
     }
     unlock(rt, &s->lock);

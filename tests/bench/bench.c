@@ -6,9 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "lab/lab.h"
 #include "base/mem.h"
+#include "lab/lab.h"
 #include "runtime/simulate.h"
+#include "tests/bench/detect.h"
 
 #define REPEAT 5 /* the best of so many runs counts: the machine's noise only ever adds */
 
@@ -114,5 +115,6 @@ int main(void)
     speed("tests/bench/pingpong.yaml", "pingpong", false, false);
     speed("tests/bench/pingpong.yaml", "pingpong,traced,detecting", true, true);
     parked("tests/bench/parked.yaml", 100000);
+    bench_detect();
     return 0;
 }

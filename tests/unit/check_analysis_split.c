@@ -8,6 +8,7 @@
 Suite *analysis_split_suite(void);
 
 /* A server that accepts two requests, of goroutines 3 and 4, at 100 and 200 us. */
+/* clang-format off */
 #define SERVER                                                     \
     "0    g1 main\n"                                               \
     "1    g1 go g2 net/http.(*Server).Serve\n"                     \
@@ -26,8 +27,9 @@ Suite *analysis_split_suite(void);
     "205  g4 run\n"
 #define NET "internal/poll.(*FD).Read"
 #define LOCK "sync.(*Mutex).Lock"
+/* clang-format on */
 
-#define LOADS "load 0 lookups 2\n"
+#define LOADS     "load 0 lookups 2\n"
 #define REQUEST_0 "request 0 0 @100 @102 3\n"
 #define REQUEST_1 "request 0 1 @200 @202 4\n"
 
@@ -39,6 +41,7 @@ static void split_of(struct played *p, uint32_t index, int64_t us[CAT_STATES])
         us[c] = (us[c] + 500) / 1000;
 }
 
+/* clang-format off */
 #define check_split(p, index, exec, sched, sync, net, gc, sleep)   \
     do {                                                           \
         int64_t us[CAT_STATES];                                    \
@@ -52,9 +55,11 @@ static void split_of(struct played *p, uint32_t index, int64_t us[CAT_STATES])
         ck_assert_int_eq(us[CAT_OTHER], 0);                        \
         ck_assert_int_eq(us[CAT_SYSCALL], 0);                      \
     } while (0)
+/* clang-format on */
 
 /* ---- the four programs ---------------------------------------------------------------------- */
 
+/* clang-format off */
 #define LOCK_ACROSS_CALL                                           \
     SERVER SECOND                                                  \
     "110  g3 wait network " NET " handle:18\n"                     \
@@ -72,6 +77,7 @@ static void split_of(struct played *p, uint32_t index, int64_t us[CAT_STATES])
     "object 1 prices_mu\n"                                         \
     "wait 4 @209 1 3\n"                                            \
     "end returned @1200\n"
+/* clang-format on */
 
 START_TEST(lock_across_call_is_sync)
 {
@@ -89,20 +95,19 @@ START_TEST(call_in_goroutine_is_its_network)
 {
     struct played p;
 
-    play(&p, SERVER
-         "106  g3 go g5 handle.func1 - handle:20\n"
-         "107  g3 wait chan_receive runtime.chanrecv1 handle:24\n"
-         "108  g5 run\n"
-         "110  g5 wait network " NET " handle.func1:21\n"
-         "1110 - poll g5\n"
-         "1111 g5 run\n"
-         "1120 g5 wake g3\n"
-         "1122 g5 end\n"
-         "1123 g3 run\n"
-         "1130 g3 end\n",
-         LOADS REQUEST_0
-         "reply 0 0 @1128 3 ok 0 0 @10 @1000\n"
-         "end returned @1200\n");
+    play(&p,
+         SERVER "106  g3 go g5 handle.func1 - handle:20\n"
+                "107  g3 wait chan_receive runtime.chanrecv1 handle:24\n"
+                "108  g5 run\n"
+                "110  g5 wait network " NET " handle.func1:21\n"
+                "1110 - poll g5\n"
+                "1111 g5 run\n"
+                "1120 g5 wake g3\n"
+                "1122 g5 end\n"
+                "1123 g3 run\n"
+                "1130 g3 end\n",
+         LOADS REQUEST_0 "reply 0 0 @1128 3 ok 0 0 @10 @1000\n"
+                         "end returned @1200\n");
     /* handed over at 106, when g5 was born for it: runnable 1 of the handler's wait, from 107 */
     check_split(&p, 0, 1 + 2 + 2 + 9 + 5, 1 + 3 + 1 + 1 + 3, 0, 1000, 0, 0);
     played_free(&p);
@@ -110,6 +115,7 @@ START_TEST(call_in_goroutine_is_its_network)
 END_TEST
 
 /* Fetchers g10 and g11 wait for work; g3 and g4 send theirs and wait for the answer. */
+/* clang-format off */
 #define FETCHERS                                                   \
     "4    g1 go g10 fetcher\n"                                     \
     "5    g1 go g11 fetcher\n"                                     \
@@ -117,44 +123,45 @@ END_TEST
     "7    g11 run\n"                                               \
     "8    g10 wait chan_receive runtime.chanrecv1 fetcher:30\n"    \
     "9    g11 wait chan_receive runtime.chanrecv1 fetcher:30\n"
+/* clang-format on */
 
 START_TEST(pool_of_fetchers_is_their_network)
 {
     struct played p;
 
-    play(&p, FETCHERS SERVER SECOND
-         "106  g3 wake g10\n"
-         "107  g3 wait chan_receive runtime.chanrecv1 handle:24\n"
-         "108  g10 run\n"
-         "110  g10 wait network " NET " fetcher:31\n"
-         "206  g4 wake g11\n"
-         "207  g4 wait chan_receive runtime.chanrecv1 handle:24\n"
-         "208  g11 run\n"
-         "210  g11 wait network " NET " fetcher:31\n"
-         "1110 - poll g10\n"
-         "1111 g10 run\n"
-         "1120 g10 wake g3\n"
-         "1121 g10 wait chan_receive runtime.chanrecv1 fetcher:30\n"
-         "1123 g3 run\n"
-         "1210 - poll g11\n"
-         "1211 g11 run\n"
-         "1220 g11 wake g4\n"
-         "1221 g11 wait chan_receive runtime.chanrecv1 fetcher:30\n"
-         "1223 g4 run\n"
-         "1130 g3 end\n"
-         "1230 g4 end\n",
-         LOADS REQUEST_0 REQUEST_1
-         "took 10 0 0 @106 3 @106\n"
-         "took 11 0 1 @206 4 @206\n"
-         "reply 0 0 @1128 3 ok 0 0 @20 @1000\n"
-         "reply 0 1 @1228 4 ok 0 0 @20 @1000\n"
-         "end returned @1300\n");
+    play(&p,
+         FETCHERS SERVER SECOND "106  g3 wake g10\n"
+                                "107  g3 wait chan_receive runtime.chanrecv1 handle:24\n"
+                                "108  g10 run\n"
+                                "110  g10 wait network " NET " fetcher:31\n"
+                                "206  g4 wake g11\n"
+                                "207  g4 wait chan_receive runtime.chanrecv1 handle:24\n"
+                                "208  g11 run\n"
+                                "210  g11 wait network " NET " fetcher:31\n"
+                                "1110 - poll g10\n"
+                                "1111 g10 run\n"
+                                "1120 g10 wake g3\n"
+                                "1121 g10 wait chan_receive runtime.chanrecv1 fetcher:30\n"
+                                "1123 g3 run\n"
+                                "1210 - poll g11\n"
+                                "1211 g11 run\n"
+                                "1220 g11 wake g4\n"
+                                "1221 g11 wait chan_receive runtime.chanrecv1 fetcher:30\n"
+                                "1223 g4 run\n"
+                                "1130 g3 end\n"
+                                "1230 g4 end\n",
+         LOADS REQUEST_0 REQUEST_1 "took 10 0 0 @106 3 @106\n"
+                                   "took 11 0 1 @206 4 @206\n"
+                                   "reply 0 0 @1128 3 ok 0 0 @20 @1000\n"
+                                   "reply 0 1 @1228 4 ok 0 0 @20 @1000\n"
+                                   "end returned @1300\n");
     check_split(&p, 0, 19, 9, 0, 1000, 0, 0);
     check_split(&p, 1, 19, 9, 0, 1000, 0, 0);
     played_free(&p);
 }
 END_TEST
 
+/* clang-format off */
 #define ONE_FETCHER                                                \
     "4    g1 go g10 fetcher\n"                                     \
     "6    g10 run\n"                                               \
@@ -184,6 +191,7 @@ END_TEST
     "reply 0 0 @1128 3 ok 0 0 @20 @1000\n"                         \
     "reply 0 1 @2138 4 ok 0 0 @20 @1000\n"                         \
     "end returned @2200\n"
+/* clang-format on */
 
 START_TEST(one_fetcher_is_a_queue)
 {
@@ -201,6 +209,7 @@ END_TEST
 /* ---- one rule at a time --------------------------------------------------------------------- */
 
 /* g3 waits for g10, which is busy for others in several states, and hands over a token. */
+/* clang-format off */
 #define BUSY                                                       \
     "4    g1 go g10 actor\n"                                       \
     "6    g10 run\n"                                               \
@@ -215,6 +224,7 @@ END_TEST
     "311  g3 run\n"                                                \
     "320  g3 end\n"                                                \
     "321  g10 end\n"
+/* clang-format on */
 
 START_TEST(busy_for_others_is_contention_but_for_the_machine)
 {
@@ -231,17 +241,17 @@ START_TEST(locks_are_contention_even_from_one_of_the_same_request)
 {
     struct played p;
 
-    play(&p, SERVER
-         "106  g3 go g5 handle.func1 - handle:20\n"
-         "108  g5 run\n"
-         "110  g5 wait network " NET " handle.func1:21\n"
-         "112  g3 wait sync " LOCK " handle:24\n"
-         "1110 - poll g5\n"
-         "1111 g5 run\n"
-         "1120 g5 wake g3\n"
-         "1121 g3 run\n"
-         "1122 g5 end\n"
-         "1130 g3 end\n",
+    play(&p,
+         SERVER "106  g3 go g5 handle.func1 - handle:20\n"
+                "108  g5 run\n"
+                "110  g5 wait network " NET " handle.func1:21\n"
+                "112  g3 wait sync " LOCK " handle:24\n"
+                "1110 - poll g5\n"
+                "1111 g5 run\n"
+                "1120 g5 wake g3\n"
+                "1121 g3 run\n"
+                "1122 g5 end\n"
+                "1130 g3 end\n",
          LOADS REQUEST_0 "reply 0 0 @1128 3 ok 0 0 @10 @1000\nend returned @1200\n");
     check_split(&p, 0, 1 + 7 + 7, 1 + 3 + 1, 1120 - 112, 0, 0, 0);
     played_free(&p);
@@ -252,11 +262,11 @@ START_TEST(a_timer_is_sleep)
 {
     struct played p;
 
-    play(&p, SERVER
-         "110  g3 wait select runtime.selectgo handle:24\n"
-         "510  - poll g3\n"
-         "511  g3 run\n"
-         "520  g3 end\n",
+    play(&p,
+         SERVER "110  g3 wait select runtime.selectgo handle:24\n"
+                "510  - poll g3\n"
+                "511  g3 run\n"
+                "520  g3 end\n",
          LOADS REQUEST_0 "reply 0 0 @515 3 ok 0 0 @10 0\nend returned @600\n");
     check_split(&p, 0, 1 + 5 + 4, 1 + 3 + 1, 0, 0, 0, 400);
     played_free(&p);
@@ -268,14 +278,14 @@ START_TEST(a_bounded_pool_of_ones_own_is_its_execution)
 {
     struct played p;
 
-    play(&p, SERVER
-         "106  g3 go g5 worker - handle:20\n"
-         "107  g5 run\n"
-         "110  g3 wait chan_send runtime.chansend1 handle:24\n"
-         "510  g5 wake g3\n"
-         "511  g3 run\n"
-         "520  g3 end\n"
-         "521  g5 end\n",
+    play(&p,
+         SERVER "106  g3 go g5 worker - handle:20\n"
+                "107  g5 run\n"
+                "110  g3 wait chan_send runtime.chansend1 handle:24\n"
+                "510  g5 wake g3\n"
+                "511  g3 run\n"
+                "520  g3 end\n"
+                "521  g5 end\n",
          LOADS REQUEST_0 "reply 0 0 @515 3 ok 0 0 @410 0\nend returned @600\n");
     check_split(&p, 0, 1 + 5 + 400 + 4, 1 + 3 + 1, 0, 0, 0, 0);
     played_free(&p);
@@ -319,30 +329,31 @@ START_TEST(a_lock_passes_from_hand_to_hand)
     struct played p;
     struct ahead ahead;
 
-    play(&p, "0    g1 main\n"
-             "1    g1 go g3 handle\n"
-             "2    g1 go g4 handle\n"
-             "3    g1 go g5 handle\n"
-             "4    g3 run\n"
-             "5    g5 run\n"
-             "6    g4 run\n"
-             "10   g3 wait network " NET " handle:18\n"
-             "11   g5 wait sync " LOCK " handle:14\n"
-             "20   g4 wait sync " LOCK " handle:14\n"
-             "110  - poll g3\n"
-             "111  g3 run\n"
-             "115  g3 wake g5\n"
-             "116  g5 run\n"
-             "117  g5 wait network " NET " handle:18\n"
-             "217  - poll g5\n"
-             "218  g5 run\n"
-             "220  g5 wake g4\n"
-             "221  g4 run\n"
-             "230  g4 end\n",
+    play(&p,
+         "0    g1 main\n"
+         "1    g1 go g3 handle\n"
+         "2    g1 go g4 handle\n"
+         "3    g1 go g5 handle\n"
+         "4    g3 run\n"
+         "5    g5 run\n"
+         "6    g4 run\n"
+         "10   g3 wait network " NET " handle:18\n"
+         "11   g5 wait sync " LOCK " handle:14\n"
+         "20   g4 wait sync " LOCK " handle:14\n"
+         "110  - poll g3\n"
+         "111  g3 run\n"
+         "115  g3 wake g5\n"
+         "116  g5 run\n"
+         "117  g5 wait network " NET " handle:18\n"
+         "217  - poll g5\n"
+         "218  g5 run\n"
+         "220  g5 wake g4\n"
+         "221  g4 run\n"
+         "230  g4 end\n",
          NULL);
     const struct goroutine *g4 = analysis_goroutine(p.a, 4);
-    struct piece piece = {.category = CAT_SYNC, .g = g4, .segment = &g4->segments.data[2],
-                          .other = analysis_goroutine(p.a, 5)};
+    struct piece piece = {
+        .category = CAT_SYNC, .g = g4, .segment = &g4->segments.data[2], .other = analysis_goroutine(p.a, 5)};
 
     piece.from = piece.segment->start;
     piece.to = segment_end(p.a, g4, 2);

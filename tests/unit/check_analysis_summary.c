@@ -13,6 +13,7 @@ Suite *analysis_summary_suite(void);
 #define NET "internal/poll.(*FD).Read"
 
 /* Three goroutines of a real Go program: main starts two workers, one of which fails to end. */
+/* clang-format off */
 #define FOREIGN                                                    \
     "0    g1 main\n"                                               \
     "100  g1 go g2 main.worker - main.main:5\n"                    \
@@ -28,6 +29,7 @@ Suite *analysis_summary_suite(void);
     "910  g2 end\n"                                                \
     "920  g1 run\n"                                                \
     "1000 g1 end\n"
+/* clang-format on */
 
 static const struct group *group_named(const struct group_list *list, const char *name)
 {
@@ -178,8 +180,8 @@ START_TEST(percentiles_without_the_warmup)
     ck_assert_int_eq(l->seen, 100);
     ck_assert_int_eq(l->answered, 100);
     ck_assert_int_eq(l->counted, 99);
-    ck_assert_int_eq(us(l->time.q[Q_P50]), 510); /* the 50th of 99 */
-    ck_assert_int_eq(us(l->time.q[Q_P90]), 910); /* the 90th */
+    ck_assert_int_eq(us(l->time.q[Q_P50]), 510);  /* the 50th of 99 */
+    ck_assert_int_eq(us(l->time.q[Q_P90]), 910);  /* the 90th */
     ck_assert_int_eq(us(l->time.q[Q_P99]), 1000); /* the 99th */
     ck_assert_int_eq(us(l->time.q[Q_MAX]), 1000);
     ck_assert_int_eq(us(spread_mean(&l->time)), 510);
@@ -196,21 +198,22 @@ START_TEST(pieces_of_one_wait_are_one)
 {
     struct played p;
 
-    play(&p, "0    g1 main\n"
-             "1    g1 go g10 fetcher\n"
-             "2    g10 run\n"
-             "5    g1 go g3 handle\n"
-             "6    g3 run\n"
-             "10   g10 wait network " NET " fetcher:31\n"
-             "20   g3 wait chan_receive runtime.chanrecv1 handle:24\n"
-             "110  - poll g10\n"
-             "120  g10 run\n"
-             "125  g10 wait network " NET " fetcher:31\n"
-             "225  - poll g10\n"
-             "226  g10 run\n"
-             "230  g10 wake g3\n"
-             "231  g3 run\n"
-             "240  g3 end\n",
+    play(&p,
+         "0    g1 main\n"
+         "1    g1 go g10 fetcher\n"
+         "2    g10 run\n"
+         "5    g1 go g3 handle\n"
+         "6    g3 run\n"
+         "10   g10 wait network " NET " fetcher:31\n"
+         "20   g3 wait chan_receive runtime.chanrecv1 handle:24\n"
+         "110  - poll g10\n"
+         "120  g10 run\n"
+         "125  g10 wait network " NET " fetcher:31\n"
+         "225  - poll g10\n"
+         "226  g10 run\n"
+         "230  g10 wake g3\n"
+         "231  g3 run\n"
+         "240  g3 end\n",
          "load 0 lookups 1\nrequest 0 0 @5 @5 3\nreply 0 0 @235 3 ok 0 0 0 0\nend returned @300\n");
     struct summary *s = summary_make(p.a);
     const struct place *at = &s->places.data[0];
@@ -224,7 +227,8 @@ START_TEST(pieces_of_one_wait_are_one)
     struct strbuf text = STRBUF_INIT;
 
     tell_piece(&text, p.a, &at->longest.piece);
-    ck_assert_str_eq(text.text, "G3 waited 210 us for chan receive, handle workload.yaml:24, from 0.020 to 0.230 ms");
+    ck_assert_str_eq(text.text,
+                     "G3 waited 210 us for chan receive, handle workload.yaml:24, from 0.020 to 0.230 ms");
     strbuf_reset(&text);
     ck_assert(tell_meanwhile(&text, p.a, &at->longest.piece));
     ck_assert_str_eq(text.text, "woken by G10, which from 0.125 to 0.225 ms was in network block, "
@@ -243,24 +247,26 @@ START_TEST(a_goroutine_without_a_processor_is_told_who_had_them)
     struct played p;
     struct strbuf text = STRBUF_INIT;
 
-    play(&p, "0    g1 main\n"
-             "1    g1 go g4 item\n"
-             "2    g1 go g5 item\n"
-             "3    g4 run\n"
-             "4    g5 run\n"
-             "10   g1 go g3 handle\n"
-             "11   g1 wait network " NET " main:3\n"
-             "1000 g4 end\n"
-             "1001 g5 end\n"
-             "1010 g3 run\n"
-             "1020 g3 end\n",
+    play(&p,
+         "0    g1 main\n"
+         "1    g1 go g4 item\n"
+         "2    g1 go g5 item\n"
+         "3    g4 run\n"
+         "4    g5 run\n"
+         "10   g1 go g3 handle\n"
+         "11   g1 wait network " NET " main:3\n"
+         "1000 g4 end\n"
+         "1001 g5 end\n"
+         "1010 g3 run\n"
+         "1020 g3 end\n",
          "load 0 api 1\nrequest 0 0 @10 @10 3\nreply 0 0 @1015 3 ok 0 0 0 0\nend returned @1100\n");
     struct summary *s = summary_make(p.a);
     const struct piece *longest = &s->places.data[0].longest.piece;
 
     ck_assert_str_eq(s->sites.entries[s->places.data[0].site].key, "start of handle");
     tell_piece(&text, p.a, longest);
-    ck_assert_str_eq(text.text, "G3 was runnable for 1 ms and got no P, start of handle, from 0.01 to 1.01 ms");
+    ck_assert_str_eq(text.text,
+                     "G3 was runnable for 1 ms and got no P, start of handle, from 0.01 to 1.01 ms");
     strbuf_reset(&text);
     ck_assert(tell_meanwhile(&text, p.a, longest));
     ck_assert_str_eq(text.text, "meanwhile 100 % of the Ps' time went to item (2 goroutines)");
@@ -276,15 +282,16 @@ START_TEST(annotations_by_name_and_task)
 {
     struct played p;
 
-    play(&p, "0   g1 main\n"
-             "10  g1 task 1 order main:3\n"
-             "20  g1 region 1 load main:4\n"
-             "30  g1 endregion 1 load\n"
-             "40  g1 region 0 load main:5\n"
-             "50  g1 log 1 rejected no main:6\n"
-             "60  g1 log 0 rejected no main:7\n"
-             "70  g1 log 0 rejected no main:7\n"
-             "100 g1 end\n",
+    play(&p,
+         "0   g1 main\n"
+         "10  g1 task 1 order main:3\n"
+         "20  g1 region 1 load main:4\n"
+         "30  g1 endregion 1 load\n"
+         "40  g1 region 0 load main:5\n"
+         "50  g1 log 1 rejected no main:6\n"
+         "60  g1 log 0 rejected no main:7\n"
+         "70  g1 log 0 rejected no main:7\n"
+         "100 g1 end\n",
          NULL);
     struct summary *s = summary_make(p.a);
 
@@ -311,10 +318,11 @@ START_TEST(slices_tell_when)
     struct played p;
     struct slice slices[2];
 
-    play(&p, "0    g1 main\n"
-             "1    g1 go g3 handle\n"
-             "501  g3 run\n"
-             "1000 g1 end\n",
+    play(&p,
+         "0    g1 main\n"
+         "1    g1 go g3 handle\n"
+         "501  g3 run\n"
+         "1000 g1 end\n",
          "load 0 api 2\nrequest 0 0 @1 @1 3\nreply 0 0 @701 3 ok 0 0 0 0\n"
          "request 0 1 @800 - -\nend returned @1000\n");
     slices_fill(p.a, 0, slices, 2);
@@ -337,8 +345,8 @@ START_TEST(shares_and_moments)
         int64_t part, whole;
         const char *text;
     } shares[] = {
-        {0, 5, "0 %"}, {1, 3, "33 %"}, {1, 50, "2.0 %"}, {1, 300, "0.33 %"}, {1, 1000000, "<0.01 %"},
-        {5, 5, "100 %"}, {0, 0, "0 %"}, {INT64_MAX / 2, INT64_MAX, "50 %"},
+        {0, 5, "0 %"},           {1, 3, "33 %"},  {1, 50, "2.0 %"}, {1, 300, "0.33 %"},
+        {1, 1000000, "<0.01 %"}, {5, 5, "100 %"}, {0, 0, "0 %"},    {INT64_MAX / 2, INT64_MAX, "50 %"},
     };
     struct strbuf text = STRBUF_INIT;
     struct analysis a = {.begin = 1000};

@@ -7,7 +7,7 @@
 
 Suite *grade_checks_suite(void);
 
-#define REMOVED "  removed: {share: 5%, below: 100us}\n"
+#define REMOVED  "  removed: {share: 5%, below: 100us}\n"
 #define ANSWERED "  lookups: {reply: {ok: 1}}\n"
 
 static void assert_fails(const struct outcome *o, enum check c, const char *reason)
@@ -20,7 +20,8 @@ static void assert_fails(const struct outcome *o, enum check c, const char *reas
 static void assert_state(const struct outcome *o, enum check c, enum state state)
 {
     ck_assert_msg(o->checks[c].state == state, "%s: %s (%s %s), expected: %s", check_names[c],
-                  state_names[o->checks[c].state], o->checks[c].reason, o->checks[c].found, state_names[state]);
+                  state_names[o->checks[c].state], o->checks[c].reason, o->checks[c].found,
+                  state_names[state]);
 }
 
 /* ---- runs, valid ---------------------------------------------------------------------------- */
@@ -57,10 +58,12 @@ START_TEST(a_deadlock_names_who_waits_and_skips_the_rest)
     struct outcome o;
 
     judge_end("stuck 5 chan-receive handle workload.yaml:9\nstuck 6 sync handle workload.yaml:4\n"
-              "end deadlock @8000\n", &o);
+              "end deadlock @8000\n",
+              &o);
     assert_fails(&o, CHECK_RUNS, "deadlock");
     ck_assert_str_eq(o.checks[CHECK_RUNS].found, "all goroutines are asleep after 8 ms: deadlock");
-    ck_assert_str_eq(o.checks[CHECK_RUNS].evidence[0], "G5 waits for ever: chan-receive, handle workload.yaml:9");
+    ck_assert_str_eq(o.checks[CHECK_RUNS].evidence[0],
+                     "G5 waits for ever: chan-receive, handle workload.yaml:9");
     ck_assert_uint_eq(o.checks[CHECK_RUNS].g, 5);
     for (int c = CHECK_VALID; c <= CHECK_NOT_MOVED; c++)
         assert_state(&o, (enum check)c, STATE_SKIP);
@@ -130,7 +133,8 @@ START_TEST(a_truncated_trace_is_not_valid)
     judge_error(TRACE_TRUNCATED, "", &o);
     assert_state(&o, CHECK_RUNS, STATE_ERROR);
     assert_fails(&o, CHECK_VALID, "truncated");
-    ck_assert_str_eq(o.checks[CHECK_VALID].found, "truncated trace at offset 0x1f3: failed to read full batch");
+    ck_assert_str_eq(o.checks[CHECK_VALID].found,
+                     "truncated trace at offset 0x1f3: failed to read full batch");
 }
 END_TEST
 
@@ -165,20 +169,25 @@ END_TEST
 /* ---- contract ------------------------------------------------------------------------------- */
 
 /* Two lookups, of which the first misses, and what else the ledger says. */
+/* clang-format off */
 #define TWO(work) STAGE_LEDGER(2, 0)                                                        \
     "request 0 0 @100 @102 3 1 2048\nrequest 0 1 @200 @202 4 0 1024\n" work
 #define BOTH_ANSWERED "reply 0 0 @500 3 ok 2048 2048 @10 0\nreply 0 1 @600 4 ok 1024 1024 @10 0\n"
+/* clang-format on */
 
+/* clang-format off */
 static const struct contract_case {
     const char *contract, *ledger;
     const char *reason; /* NULL: kept */
     const char *found, *evidence;
 } contract_cases[] = {
     {"  lookups: {before_reply: {net upstream: r.miss, cpu render: 1}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 0 0 1* 1* @400 @450 0\nwork 0 1 0 1* 1* @210 @220 0\n"
+     TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 0 0 1* 1* @400 @450 0\n"
+     "work 0 1 0 1* 1* @210 @220 0\n"
      STAGE_END, NULL,
      "2 requests answered, 1 outside calls, nothing missing, nothing late", ""},
-    {"  lookups: {before_reply: {net upstream: r.miss}}\n", TWO(BOTH_ANSWERED) STAGE_END, "missing net upstream",
+    {"  lookups: {before_reply: {net upstream: r.miss}}\n", TWO(BOTH_ANSWERED) STAGE_END,
+     "missing net upstream",
      "missing net upstream for the one request of lookups that needs it",
      "lookups 0 had 0, it should have 1"},
     {"  lookups: {before_reply: {cpu render: 3}}\n",
@@ -186,21 +195,25 @@ static const struct contract_case {
      "missing cpu render", "missing cpu render for 1 of the 2 requests of lookups that need it",
      "lookups 1 had 0.00, it should have 3"},
     {"  lookups: {before_reply: {cpu render: 1}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 0 0 1* @510 @520 0\nwork 0 1 0 1* 1* @210 @220 0\n" STAGE_END, "late cpu render",
+     TWO(BOTH_ANSWERED) "work 0 0 0 0 1* @510 @520 0\nwork 0 1 0 1* 1* @210 @220 0\n" STAGE_END,
+     "late cpu render",
      "late cpu render for 1 of the 2 requests of lookups that need it",
      "lookups 0 was answered at 0.5 ms, its cpu render was done at 0.5 ms"},
     {"  lookups: {before_reply: {cpu render: 1}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 0 0 1* @110 @120 0\nwork 0 1 0 1* 1* @210 @220 0\n" STAGE_END, "late cpu render",
+     TWO(BOTH_ANSWERED) "work 0 0 0 0 1* @110 @120 0\nwork 0 1 0 1* 1* @210 @220 0\n" STAGE_END,
+     "late cpu render",
      "late cpu render for 1 of the 2 requests of lookups that need it",
      "lookups 0 was answered at 0.5 ms; nothing orders its cpu render, done at 0.1 ms, before that"},
     {"  lookups: {by_end: {write prices: r.miss}}\n",
      TWO(BOTH_ANSWERED) "work 0 0 5 0 1* @510 @520 0\n" STAGE_END, NULL, NULL, NULL},
-    {"  lookups: {by_end: {write prices: r.miss}}\n", TWO(BOTH_ANSWERED) STAGE_END, "missing write prices", NULL, NULL},
+    {"  lookups: {by_end: {write prices: r.miss}}\n", TWO(BOTH_ANSWERED) STAGE_END,
+     "missing write prices", NULL, NULL},
     {"  lookups: {at_most: {net upstream: r.miss}}\n",
      TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 1 1 1* 1* @110 @400 0\n" STAGE_END,
      "too many net upstream", NULL, "lookups 1 had 1, it should have at most 0"},
     {"  lookups: {order: [net upstream, write prices]}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 0 5 1* 1* @400 @410 2\n" STAGE_END, NULL, NULL, NULL},
+     TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 0 5 1* 1* @400 @410 2\n" STAGE_END, NULL,
+     NULL, NULL},
     {"  lookups: {order: [net upstream, write prices]}\n",
      TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 0 5 1* 1* @400 @410 1\n" STAGE_END, "order",
      "write prices before net upstream in 1 of 1 requests of lookups", "lookups 0, for one"},
@@ -212,19 +225,23 @@ static const struct contract_case {
      "work 0 1 3 1* 1* @300 @400 0\n" STAGE_END, "uncovered syscall journal", NULL, "lookups 0, for one"},
     {ANSWERED, TWO("reply 0 0 @500 3 ok 0 0 @10 0\n") STAGE_END, "unanswered",
      "1 of 2 requests of lookups were not answered", "lookups 1, which came at 0.2 ms, was never accepted"},
-    {ANSWERED, TWO("reply 0 0 @500 3 ok 0 0 @10 0\nreply 0 1 @700 - given-up 0 0 0 0\n") STAGE_END, "unanswered",
+    {ANSWERED, TWO("reply 0 0 @500 3 ok 0 0 @10 0\nreply 0 1 @700 - given-up 0 0 0 0\n") STAGE_END,
+     "unanswered",
      NULL, "lookups 1: its client waited from 0.200 to 0.700 ms and gave up"},
     {ANSWERED, STAGE_LEDGER(2, 0) ONE_ANSWERED STAGE_END, "unanswered", NULL,
      "lookups 1 never came: the program ended before"},
     {"  lookups: {reply: {ok: not r.miss, refused: r.miss}}\n",
      TWO("reply 0 0 @500 3 refused 0 0 @10 0\nreply 0 1 @600 4 ok 0 0 @10 0\n") STAGE_END, NULL, NULL, NULL},
-    {"  lookups: {reply: {ok: not r.miss, refused: r.miss}}\n", TWO(BOTH_ANSWERED) STAGE_END, "wrong answer", NULL,
+    {"  lookups: {reply: {ok: not r.miss, refused: r.miss}}\n", TWO(BOTH_ANSWERED) STAGE_END,
+     "wrong answer", NULL,
      "lookups 0 was answered `ok`, it should not be `ok`"},
-    {"  lookups: {reply: {ok: 1, size: r.size, from: own}}\n", TWO(BOTH_ANSWERED) STAGE_END, NULL, NULL, NULL},
+    {"  lookups: {reply: {ok: 1, size: r.size, from: own}}\n", TWO(BOTH_ANSWERED) STAGE_END, NULL,
+     NULL, NULL},
     {"  lookups: {reply: {ok: 1, size: 2KiB, from: own}}\n", TWO(BOTH_ANSWERED) STAGE_END, "short answer",
      "short answer for 1 of the 2 requests of lookups that need it", "lookups 1 got 1 KiB of 2 KiB"},
     {"  lookups: {reply: {ok: 1, size: r.size, from: own}}\n",
-     TWO("reply 0 0 @500 3 ok 2048 1024 @10 0\nreply 0 1 @600 4 ok 1024 1024 @10 0\n") STAGE_END, "foreign answer",
+     TWO("reply 0 0 @500 3 ok 2048 1024 @10 0\nreply 0 1 @600 4 ok 1024 1024 @10 0\n") STAGE_END,
+     "foreign answer",
      NULL, "lookups 0 got 2 KiB, of which it had written 1 KiB"},
     {"  lookups: {reply: {ok: 1}}\n  limits: {heap: $live * 3 / 2}\n",
      TWO(BOTH_ANSWERED) "peak heap - 100663296\n" STAGE_END, NULL, NULL, NULL},
@@ -239,8 +256,10 @@ static const struct contract_case {
      "missing cpu render", NULL, NULL},
     /* nothing can come before a reply that never came */
     {"  lookups: {before_reply: {cpu render: 1}, reply: {ok: 1}}\n",
-     TWO("reply 0 1 @600 4 ok 0 0 @10 0\n") "work 0 1 0 1* 1* @210 @220 0\n" STAGE_END, "unanswered", NULL, NULL},
+     TWO("reply 0 1 @600 4 ok 0 0 @10 0\n") "work 0 1 0 1* 1* @210 @220 0\n" STAGE_END, "unanswered",
+     NULL, NULL},
 };
+/* clang-format on */
 
 START_TEST(contracts)
 {
@@ -273,7 +292,8 @@ START_TEST(a_worker_that_is_not_told_works_for_nobody)
     const struct finding *f = &o.checks[CHECK_CONTRACT];
 
     stage_open(&s, "  lookups: {before_reply: {read prices: 1}}\n", REMOVED, "");
-    stage_judge(&s, STAGE_IDLE, TWO(BOTH_ANSWERED) "nobody 4 800* own_prices workload.yaml:31\n" STAGE_END, NULL, &o);
+    stage_judge(&s, STAGE_IDLE, TWO(BOTH_ANSWERED) "nobody 4 800* own_prices workload.yaml:31\n" STAGE_END,
+                NULL, &o);
     assert_fails(&o, CHECK_CONTRACT, "missing read prices");
     ck_assert_str_eq(f->evidence[1],
                      "800 reads of prices, none for a request: own_prices workload.yaml:31 works for nobody");
@@ -289,7 +309,8 @@ START_TEST(the_contract_counts_the_warmup_too)
     struct outcome o;
 
     stage_open(&s, "  lookups: {before_reply: {cpu render: 1}}\n", REMOVED, "");
-    stage_judge(&s, STAGE_IDLE, TWO(BOTH_ANSWERED) "warmup @150\nwork 0 1 0 1* 1* @210 @220 0\n" STAGE_END, NULL, &o);
+    stage_judge(&s, STAGE_IDLE, TWO(BOTH_ANSWERED) "warmup @150\nwork 0 1 0 1* 1* @210 @220 0\n" STAGE_END,
+                NULL, &o);
     assert_fails(&o, CHECK_CONTRACT, "missing cpu render");
     ck_assert_int_eq(o.loads[0].q[Q_MAX], 400000); /* the second alone is measured */
     stage_close(&s);
@@ -311,6 +332,7 @@ END_TEST
 
 /* ---- safe ----------------------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct safe_case {
     const char *ledger, *reason, *found, *evidence;
 } safe_cases[] = {
@@ -318,15 +340,18 @@ static const struct safe_case {
     {"race 3 prices @300 read 3 handle workload.yaml:14 | write 4 handle workload.yaml:18\n", "race prices",
      "race on prices, 3 times", "read by G3, handle workload.yaml:14, at 0.3 ms"},
     {"race 3 prices[1] @300 read 3 handle workload.yaml:14 | write 4 handle workload.yaml:18\n"
-     "race 2 prices[7] @300 read 3 handle workload.yaml:14 | write 4 handle workload.yaml:18\n", "race prices",
+     "race 2 prices[7] @300 read 3 handle workload.yaml:14 | write 4 handle workload.yaml:18\n",
+     "race prices",
      "race on prices, 5 times", NULL},
-    {"race 1 buf @300 read 3 a w.yaml:1 | write 4 a w.yaml:2\nmisuse use-after-put @300 3 export workload.yaml:26\n",
+    {"race 1 buf @300 read 3 a w.yaml:1 | write 4 a w.yaml:2\n"
+     "misuse use-after-put @300 3 export workload.yaml:26\n",
      "use after put", "use after put at export workload.yaml:26",
      "G3, at 0.3 ms: export workload.yaml:26"},
     {"misuse region-out-of-order @300 3 handle workload.yaml:26\n", NULL, NULL, NULL},
     {"leaked 9 chan-send fetch workload.yaml:30\nleaked 11 chan-send fetch workload.yaml:30\n", "leak",
      "2 goroutines that nobody can ever wake", "G9: chan-send, fetch workload.yaml:30"},
 };
+/* clang-format on */
 
 START_TEST(safety)
 {
@@ -352,6 +377,7 @@ END_TEST
 
 /* One request, G3's, that waits for a lock, then for the network, then runs; arrival 100 us, answer at
  * 1100. Its split in us: accept 1 runnable and 1 running, start 3 runnable, ... */
+/* clang-format off */
 #define SERVED                                                     \
     "0    g1 main\n"                                               \
     "1    g1 go g2 net/http.(*Server).Serve\n"                     \
@@ -372,12 +398,13 @@ END_TEST
 #define SERVED_LEDGER(cpu, net)                                    \
     STAGE_LEDGER(1, 0) "request 0 0 @100 @102 3 1 1024\n"          \
     "reply 0 0 @1099 3 ok 0 0 @" #cpu " @" #net "\nobject 1 prices_mu\nwait 3 @109 1 1\n" STAGE_END
+/* clang-format on */
 
 #define BEFORE SERVED LOCK_WAIT(110, 910) "911 g3 run\n" ENDS
-#define AFTER SERVED LOCK_WAIT(110, 120) "121 g3 run\n" ENDS
+#define AFTER  SERVED LOCK_WAIT(110, 120) "121 g3 run\n" ENDS
 
-static void judge_times(const char *checks, const char *script, const char *ledger, const struct outcome *before,
-                        struct outcome *o)
+static void judge_times(const char *checks, const char *script, const char *ledger,
+                        const struct outcome *before, struct outcome *o)
 {
     struct judge_stage s;
 
@@ -395,7 +422,8 @@ START_TEST(a_category_that_is_still_there)
     assert_fails(&o, CHECK_REMOVED, "still sync block");
     ck_assert_str_eq(f->found, "sync block is 80 % of a request, 800 us");
     ck_assert_str_eq(f->expected, "at most 5 % or 100 us");
-    ck_assert_str_eq(f->evidence[0], "G3 waited 800 us for prices_mu, handle workload.yaml:14, from 0.110 to 0.910 ms");
+    ck_assert_str_eq(f->evidence[0],
+                     "G3 waited 800 us for prices_mu, handle workload.yaml:14, from 0.110 to 0.910 ms");
     ck_assert_str_eq(f->evidence[1], "woken by G1, which from 0.110 to 0.910 ms ran");
     ck_assert_str_eq(f->site, "handle workload.yaml:14");
     ck_assert_uint_eq(f->g, 3);
@@ -443,9 +471,10 @@ START_TEST(time_that_is_gone_has_not_moved)
     struct outcome before, o;
 
     judge_times(REMOVED, BEFORE, SERVED_LEDGER(190, 0), NULL, &before);
-    judge_times(REMOVED, SERVED "150 g3 end\n1200 g1 end\n",
-                STAGE_LEDGER(1, 0) "request 0 0 @100 @102 3 1 1024\nreply 0 0 @149 3 ok 0 0 @44 0\n" STAGE_END, &before,
-                &o);
+    judge_times(
+        REMOVED, SERVED "150 g3 end\n1200 g1 end\n",
+        STAGE_LEDGER(1, 0) "request 0 0 @100 @102 3 1 1024\nreply 0 0 @149 3 ok 0 0 @44 0\n" STAGE_END,
+        &before, &o);
     assert_state(&o, CHECK_REMOVED, STATE_PASS);
     assert_state(&o, CHECK_NOT_MOVED, STATE_PASS);
     ck_assert_str_eq(o.checks[CHECK_REMOVED].found, "sync block is 0 % of a request");
@@ -461,8 +490,9 @@ START_TEST(a_wait_that_became_another_one_has_moved)
     judge_times(REMOVED, SERVED NET_WAIT(110, 910) "911 g3 run\n" ENDS, SERVED_LEDGER(190, 800), &before, &o);
     assert_state(&o, CHECK_REMOVED, STATE_PASS);
     assert_fails(&o, CHECK_NOT_MOVED, "moved to network block");
-    ck_assert_str_eq(o.checks[CHECK_NOT_MOVED].found,
-                     "800 us of sync block left a request, and 800 us came back, most of it as network block");
+    ck_assert_str_eq(
+        o.checks[CHECK_NOT_MOVED].found,
+        "800 us of sync block left a request, and 800 us came back, most of it as network block");
     ck_assert_str_eq(o.checks[CHECK_NOT_MOVED].evidence[0],
                      "G3 was in network block for 800 us, handle workload.yaml:18, from 0.110 to 0.910 ms");
 }
@@ -473,9 +503,10 @@ START_TEST(a_tenth_may_come_back)
     struct outcome before, o;
 
     judge_times(REMOVED, BEFORE, SERVED_LEDGER(190, 0), NULL, &before);
-    judge_times(REMOVED, SERVED NET_WAIT(110, 185) "186 g3 run\n250 g3 end\n1200 g1 end\n",
-                STAGE_LEDGER(1, 0) "request 0 0 @100 @102 3 1 1024\nreply 0 0 @249 3 ok 0 0 @68 @75\n" STAGE_END,
-                &before, &o);
+    judge_times(
+        REMOVED, SERVED NET_WAIT(110, 185) "186 g3 run\n250 g3 end\n1200 g1 end\n",
+        STAGE_LEDGER(1, 0) "request 0 0 @100 @102 3 1 1024\nreply 0 0 @249 3 ok 0 0 @68 @75\n" STAGE_END,
+        &before, &o);
     assert_state(&o, CHECK_NOT_MOVED, STATE_PASS);
     ck_assert_str_eq(o.checks[CHECK_NOT_MOVED].found, "9.4 % of the freed time came back elsewhere");
 }
@@ -500,8 +531,8 @@ START_TEST(targets_are_met_or_missed)
     const struct finding *f = &o.checks[CHECK_TARGET];
     const char *quick = SERVED "1100 g3 end\n1200 g1 end\n";
 
-    judge_times("  removed: {share: 100%}\n  target: {lookups: {p50: 1ms, max: 2ms}}\n", quick, SERVED_LEDGER(990, 0),
-                NULL, &o);
+    judge_times("  removed: {share: 100%}\n  target: {lookups: {p50: 1ms, max: 2ms}}\n", quick,
+                SERVED_LEDGER(990, 0), NULL, &o);
     assert_state(&o, CHECK_TARGET, STATE_PASS);
     ck_assert_str_eq(f->found, "p50 of lookups 999 us, max of lookups 999 us");
     ck_assert_int_eq(o.loads[0].want[Q_P50], 1000000);

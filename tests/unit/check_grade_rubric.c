@@ -7,7 +7,8 @@
 
 Suite *grade_rubric_suite(void);
 
-#define CONTRACT "  lookups: {before_reply: {net upstream: r.miss}, reply: {ok: 1, size: r.size, from: own}}\n"
+#define CONTRACT                                                                                             \
+    "  lookups: {before_reply: {net upstream: r.miss}, reply: {ok: 1, size: r.size, from: own}}\n"
 #define REMOVED "  removed: {share: 5%, below: 100us}\n"
 
 START_TEST(reads_all_sections)
@@ -82,7 +83,8 @@ START_TEST(points_sum_to_100_over_the_checks_there_are)
     ck_assert_int_eq(s.rubric->points[CHECK_SHAPE], 0);
     ck_assert_int_eq(s.rubric->points[CHECK_REMOVED], 31); /* 25 of 80 */
     stage_close(&s);
-    stage_open(&s, CONTRACT, REMOVED, "points: {removed: 2, safe: 1, runs: 0, valid: 0, contract: 0, not-moved: 0}\n");
+    stage_open(&s, CONTRACT, REMOVED,
+               "points: {removed: 2, safe: 1, runs: 0, valid: 0, contract: 0, not-moved: 0}\n");
     ck_assert_int_eq(sum_of_points(s.rubric), 100);
     ck_assert_int_eq(s.rubric->points[CHECK_REMOVED], 67);
     ck_assert_int_eq(s.rubric->points[CHECK_SAFE], 33);
@@ -128,6 +130,7 @@ END_TEST
 
 #define EXPECT "expect: {load: lookups, category: sync block, share: 50%}\n"
 
+/* clang-format off */
 static const struct complaint {
     const char *contract, *checks, *more;
     const char *says; /* one of the lines, from "error: " on */
@@ -173,6 +176,7 @@ static const struct complaint {
      "a verdict takes 1 to 10000 faithful schedules, and at most as many adversarial ones"},
     {CONTRACT, REMOVED, EXPECT "wrld: {}\n", "unknown key 'wrld' in a scenario; did you mean 'world'?"},
 };
+/* clang-format on */
 
 START_TEST(mistakes_are_answered_at_their_place)
 {
@@ -195,7 +199,8 @@ START_TEST(several_mistakes_at_once_with_their_columns)
     struct strbuf scenario = STRBUF_INIT;
     struct strbuf said = STRBUF_INIT;
 
-    stage_scenario(&scenario, "  lookups: {by_end: {write price: 1}}\n", "  removed: {share: many}\n", EXPECT);
+    stage_scenario(&scenario, "  lookups: {by_end: {write price: 1}}\n", "  removed: {share: many}\n",
+                   EXPECT);
     stage_complaints(&said, scenario.text);
     ck_assert_ptr_nonnull(strstr(said.text, "scenario.yaml:20:22: error: the world has no 'price'"));
     ck_assert_ptr_nonnull(strstr(said.text, "scenario.yaml:22:20: error: "));

@@ -8,14 +8,17 @@
 Suite *grade_shape_suite(void);
 
 #define FINDING "expect: {load: lookups, finding: unattributed, share: 90%, at: [region, log]}\n"
+/* clang-format off */
 #define RULES                                                                              \
     "  removed: {share: 0%}\n"                                                             \
     "  shape:\n"                                                                           \
     "    - {task: order, per_request: 1, holds: all}\n"                                    \
     "    - {region: load, in: order, per_request: 1, holds: [net upstream]}\n"             \
     "    - {log: missed, in: order, per_request: r.miss}\n"
+/* clang-format on */
 
 /* One request, of G3, from 100 to 500 us, which calls the upstream from 200 to 400. */
+/* clang-format off */
 #define HANDLER                                                    \
     "0    g1 main\n"                                               \
     "1    g1 go g2 net/http.(*Server).Serve\n"                     \
@@ -29,7 +32,9 @@ Suite *grade_shape_suite(void);
 #define LEDGER                                                     \
     STAGE_LEDGER(1, 0) "request 0 0 @100 @102 3 1 1024\n"          \
     "reply 0 0 @500 3 ok 0 0 @50 @200\nwork 0 0 1 1* 1* @200 @400 0\n" STAGE_END
+/* clang-format on */
 
+/* clang-format off */
 static const struct shape_case {
     const char *name, *marks; /* what G3 does besides, in order of time */
     enum check check;
@@ -40,7 +45,8 @@ static const struct shape_case {
      "110 g3 task 1 order handle:9\n150 g3 region 1 load handle:12\n160 g3 log 1 missed x handle:13\n"
      "450 g3 endregion 1 load\n510 g3 endtask 1\n",
      CHECK_SHAPE, NULL, "3 rules about tasks, regions and logs kept", NULL},
-    {"no annotation at all", "", CHECK_REMOVED, "nothing recorded", "there is no region and no log in the trace", ""},
+    {"no annotation at all", "", CHECK_REMOVED, "nothing recorded",
+     "there is no region and no log in the trace", ""},
     {"a region of no task",
      "110 g3 task 1 order handle:9\n150 g3 region 0 load handle:12\n160 g3 log 1 missed x handle:13\n"
      "450 g3 endregion 0 load\n510 g3 endtask 1\n",
@@ -70,7 +76,8 @@ static const struct shape_case {
      CHECK_SHAPE, "task missing", NULL, "lookups 0 has 0, it should have 1"},
     {"a region that is missing",
      "110 g3 task 1 order handle:9\n160 g3 log 1 missed x handle:13\n510 g3 endtask 1\n",
-     CHECK_SHAPE, "region missing", "region load is missing for 1 request", "lookups 0 has 0, it should have 1"},
+     CHECK_SHAPE, "region missing", "region load is missing for 1 request",
+     "lookups 0 has 0, it should have 1"},
     {"a region in another task",
      "109 g3 task 2 other handle:8\n110 g3 task 1 order handle:9\n150 g3 region 2 load handle:12\n"
      "160 g3 log 1 missed x handle:13\n450 g3 endregion 2 load\n510 g3 endtask 1\n511 g3 endtask 2\n",
@@ -81,16 +88,19 @@ static const struct shape_case {
      CHECK_SHAPE, "region elsewhere", "region load is elsewhere for 1 request",
      "lookups 0: begun by G3 at 0.1 ms, handle workload.yaml:12, and ended by another goroutine"},
     {"a region that never ends",
-     "110 g3 task 1 order handle:9\n150 g3 region 1 load handle:12\n160 g3 log 1 missed x handle:13\n510 g3 endtask 1\n",
+     "110 g3 task 1 order handle:9\n150 g3 region 1 load handle:12\n160 g3 log 1 missed x handle:13\n"
+     "510 g3 endtask 1\n",
      CHECK_SHAPE, "region open", NULL, NULL},
     {"a region that ends before its call does",
      "110 g3 task 1 order handle:9\n150 g3 region 1 load handle:12\n160 g3 log 1 missed x handle:13\n"
      "350 g3 endregion 1 load\n510 g3 endtask 1\n",
      CHECK_SHAPE, "region short", NULL, NULL},
     {"a log that is missing",
-     "110 g3 task 1 order handle:9\n150 g3 region 1 load handle:12\n450 g3 endregion 1 load\n510 g3 endtask 1\n",
+     "110 g3 task 1 order handle:9\n150 g3 region 1 load handle:12\n450 g3 endregion 1 load\n"
+     "510 g3 endtask 1\n",
      CHECK_SHAPE, "log missing", "log missed is missing for 1 request", NULL},
 };
+/* clang-format on */
 
 START_TEST(shapes)
 {
@@ -122,15 +132,14 @@ START_TEST(work_may_be_done_by_goroutines_of_the_request)
 {
     struct judge_stage s;
     struct outcome o;
-    static const char script[] = HANDLER
-        "110 g3 task 1 order handle:9\n"
-        "120 g3 go g4 ask - handle:10\n"
-        "121 g4 run\n"
-        "150 g4 region 1 load ask:20\n"
-        "160 g4 log 1 missed x ask:21\n"
-        "450 g4 endregion 1 load\n"
-        "460 g4 end\n"
-        "510 g3 endtask 1\n600 g3 end\n700 g1 end\n";
+    static const char script[] = HANDLER "110 g3 task 1 order handle:9\n"
+                                         "120 g3 go g4 ask - handle:10\n"
+                                         "121 g4 run\n"
+                                         "150 g4 region 1 load ask:20\n"
+                                         "160 g4 log 1 missed x ask:21\n"
+                                         "450 g4 endregion 1 load\n"
+                                         "460 g4 end\n"
+                                         "510 g3 endtask 1\n600 g3 end\n700 g1 end\n";
 
     stage_open(&s, "  lookups: {reply: {ok: 1}}\n", RULES, FINDING);
     stage_judge(&s, script, LEDGER, NULL, &o);
@@ -178,10 +187,11 @@ START_TEST(a_starter_shows_its_symptom)
     struct finding f;
 
     judge_starter("expect: {load: lookups, category: sync block, share: 80%}\n"
-                  "symptom: {p99: over 399us, cpu: under 50%}\n", LOCKED, &f);
+                  "symptom: {p99: over 399us, cpu: under 50%}\n",
+                  LOCKED, &f);
     ck_assert_int_eq(f.state, STATE_PASS);
-    judge_starter("expect: {load: lookups, category: sync block, share: 80%}\nsymptom: {p99: over 400us}\n", LOCKED,
-                  &f);
+    judge_starter("expect: {load: lookups, category: sync block, share: 80%}\nsymptom: {p99: over 400us}\n",
+                  LOCKED, &f);
     ck_assert_int_eq(f.state, STATE_FAIL);
     ck_assert_str_eq(f.reason, "symptom");
     ck_assert_str_eq(f.found, "it is 400 us");

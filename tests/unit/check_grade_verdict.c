@@ -104,7 +104,8 @@ START_TEST(one_schedule_is_enough_to_fail_and_its_dependents_are_skipped)
     ck_assert_int_eq(b.v.checks[CHECK_TARGET].state, STATE_SKIP);
     ck_assert_str_eq(b.v.checks[CHECK_TARGET].parent, "removed");
     ck_assert_int_eq(b.v.checks[CHECK_SAFE].state, STATE_PASS);
-    ck_assert_int_eq(b.v.points, 100 - b.stage.rubric->points[CHECK_REMOVED] - b.stage.rubric->points[CHECK_NOT_MOVED] -
+    ck_assert_int_eq(b.v.points, 100 - b.stage.rubric->points[CHECK_REMOVED] -
+                                     b.stage.rubric->points[CHECK_NOT_MOVED] -
                                      b.stage.rubric->points[CHECK_TARGET]);
     ck_assert_int_eq(verdict_decisive(&b.v), CHECK_REMOVED);
     stage_close(&b.stage);
@@ -226,26 +227,26 @@ START_TEST(text_of_a_failure)
     bench_judge(&b);
     verdict_text(&out, b.stage.rubric, &b.v, &view);
     assert_text(out.text,
-        "tiny    3 faithful + 2 adversarial schedules, 4 CPUs\n"
-        "\n"
-        "  where a request's time goes       before       yours\n"
-        "    execution                       0.1 ms      0.1 ms\n"
-        "    sync block                    273.6 ms     83.4 ms    still there\n"
-        "    network block                   3.1 ms      3.1 ms\n"
-        "    p99                           640.0 ms    310.0 ms    target 20 ms\n"
-        "\n"
-        "  pass  runs        5 schedules to the end\n"
-        "  pass  valid       every trace reads, and its sums agree\n"
-        "  pass  contract    800 requests answered, 240 outside calls\n"
-        "  pass  safe        no race, deadlock, leak or misuse\n"
-        "  FAIL  removed     sync block is 96 % of a request\n"
-        "                    (at most 5 % or 100 us), on 1 of 3 schedules, worst on seed 12\n"
-        "                    G118 waited 38.2 ms for prices_mu\n"
-        "                    see it     tracelab report store/tiny/3/seed-12.trace --goroutine 118\n"
-        "  skip  not-moved   needs removed\n"
-        "  skip  target      needs removed\n"
-        "\n"
-        "  FAIL  47 of 100   hint: tracelab hint tiny    again: tracelab grade tiny --seed 12\n");
+                "tiny    3 faithful + 2 adversarial schedules, 4 CPUs\n"
+                "\n"
+                "  where a request's time goes       before       yours\n"
+                "    execution                       0.1 ms      0.1 ms\n"
+                "    sync block                    273.6 ms     83.4 ms    still there\n"
+                "    network block                   3.1 ms      3.1 ms\n"
+                "    p99                           640.0 ms    310.0 ms    target 20 ms\n"
+                "\n"
+                "  pass  runs        5 schedules to the end\n"
+                "  pass  valid       every trace reads, and its sums agree\n"
+                "  pass  contract    800 requests answered, 240 outside calls\n"
+                "  pass  safe        no race, deadlock, leak or misuse\n"
+                "  FAIL  removed     sync block is 96 % of a request\n"
+                "                    (at most 5 % or 100 us), on 1 of 3 schedules, worst on seed 12\n"
+                "                    G118 waited 38.2 ms for prices_mu\n"
+                "                    see it     tracelab report store/tiny/3/seed-12.trace --goroutine 118\n"
+                "  skip  not-moved   needs removed\n"
+                "  skip  target      needs removed\n"
+                "\n"
+                "  FAIL  47 of 100   hint: tracelab hint tiny    again: tracelab grade tiny --seed 12\n");
     strbuf_release(&out);
     stage_close(&b.stage);
 }
@@ -260,9 +261,11 @@ START_TEST(text_of_a_pass)
     bench_open(&b);
     bench_judge(&b);
     verdict_text(&out, b.stage.rubric, &b.v, &view);
-    ck_assert_ptr_nonnull(strstr(out.text, "    sync block                    273.6 ms        0 ms    gone\n"));
+    ck_assert_ptr_nonnull(
+        strstr(out.text, "    sync block                    273.6 ms        0 ms    gone\n"));
     ck_assert_ptr_nonnull(strstr(out.text, "  pass  removed     sync block is 0 % of a request\n"));
-    ck_assert_ptr_nonnull(strstr(out.text, "  pass  target      p99 of lookups 12 ms\n\n  PASS  100 of 100\n"));
+    ck_assert_ptr_nonnull(
+        strstr(out.text, "  pass  target      p99 of lookups 12 ms\n\n  PASS  100 of 100\n"));
     ck_assert_ptr_null(strstr(out.text, "tracelab"));
     strbuf_release(&out);
     stage_close(&b.stage);
@@ -279,8 +282,8 @@ START_TEST(text_of_what_cannot_be_decided)
     b.fix[3].judged = false;
     bench_judge(&b);
     verdict_text(&out, b.stage.rubric, &b.v, &view);
-    ck_assert_ptr_nonnull(strstr(out.text,
-        "  ????  runs        cannot be decided on seed 11: the run did not come to its end\n"));
+    ck_assert_ptr_nonnull(strstr(
+        out.text, "  ????  runs        cannot be decided on seed 11: the run did not come to its end\n"));
     ck_assert_ptr_nonnull(strstr(out.text, "  ????  53 of 100, undecided"));
     ck_assert_ptr_nonnull(strstr(out.text, "again: tracelab grade tiny --workload my.yaml --seed 11\n"));
     strbuf_release(&out);
@@ -298,28 +301,29 @@ START_TEST(json_of_a_failure)
     let_fail(&b.fix[1], CHECK_REMOVED, "still sync block", 5);
     bench_judge(&b);
     verdict_json(&out, b.stage.rubric, &b.v, &view);
-    ck_assert_ptr_nonnull(strstr(out.text, "\"lab\": \"tiny\",\n  \"version\": 3,\n  \"state\": \"fail\",\n"));
-    ck_assert_ptr_nonnull(strstr(out.text,
-        "      \"check\": \"removed\",\n"
-        "      \"state\": \"fail\",\n"
-        "      \"points\": 0,\n"
-        "      \"of\": 26,\n"
-        "      \"schedules\": 1,\n"
-        "      \"reason\": \"still sync block\",\n"
-        "      \"found\": \"sync block is 96 % of a request\",\n"
-        "      \"expected\": \"at most 5 % or 100 us\",\n"
-        "      \"seed\": 12,\n"
-        "      \"mode\": \"faithful\",\n"
-        "      \"evidence\": [\n"
-        "        \"G118 waited 38.2 ms for prices_mu\"\n"
-        "      ],\n"
-        "      \"from_ns\": 1,\n"
-        "      \"to_ns\": 2,\n"
-        "      \"goroutine\": 118,\n"
-        "      \"site\": \"\",\n"
-        "      \"hint\": 2,\n"
-        "      \"see\": \"tracelab report store/tiny/3/seed-12.trace --goroutine 118\",\n"
-        "      \"again\": \"tracelab grade tiny --seed 12\"\n"));
+    ck_assert_ptr_nonnull(
+        strstr(out.text, "\"lab\": \"tiny\",\n  \"version\": 3,\n  \"state\": \"fail\",\n"));
+    ck_assert_ptr_nonnull(
+        strstr(out.text, "      \"check\": \"removed\",\n"
+                         "      \"state\": \"fail\",\n"
+                         "      \"points\": 0,\n"
+                         "      \"of\": 26,\n"
+                         "      \"schedules\": 1,\n"
+                         "      \"reason\": \"still sync block\",\n"
+                         "      \"found\": \"sync block is 96 % of a request\",\n"
+                         "      \"expected\": \"at most 5 % or 100 us\",\n"
+                         "      \"seed\": 12,\n"
+                         "      \"mode\": \"faithful\",\n"
+                         "      \"evidence\": [\n"
+                         "        \"G118 waited 38.2 ms for prices_mu\"\n"
+                         "      ],\n"
+                         "      \"from_ns\": 1,\n"
+                         "      \"to_ns\": 2,\n"
+                         "      \"goroutine\": 118,\n"
+                         "      \"site\": \"\",\n"
+                         "      \"hint\": 2,\n"
+                         "      \"see\": \"tracelab report store/tiny/3/seed-12.trace --goroutine 118\",\n"
+                         "      \"again\": \"tracelab grade tiny --seed 12\"\n"));
     ck_assert_ptr_nonnull(strstr(out.text, "\"state\": \"skip\",\n      \"points\": 0,\n      \"of\": 11,\n"
                                            "      \"schedules\": 0,\n      \"needs\": \"removed\"\n"));
     strbuf_release(&out);

@@ -64,7 +64,7 @@ END_TEST
 START_TEST(memory)
 {
     struct show s;
-    long long peak;
+    long long peak, cycles;
 
     show(&s, ONE_P "world: {machine: {cpus: 1}}\n"
                    "objects: {keeper: var}\n"
@@ -85,6 +85,9 @@ START_TEST(memory)
     ck_assert_int_eq(sscanf(show_lines(&s, "peak"), "heap - %lld", &peak), 1);
     ck_assert_int_gt(peak, 4 << 20);
     ck_assert_int_lt(peak, 16 << 20);
+    ck_assert_int_eq(sscanf(show_lines(&s, "total"), "gc-cycles %lld", &cycles), 1);
+    ck_assert_int_ge(cycles, 4);
+    ck_assert_int_eq(cycles, show_count(&s, "GCBegin", "", ""));
     show_end(&s);
 }
 END_TEST

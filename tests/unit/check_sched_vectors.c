@@ -145,7 +145,7 @@ END_TEST
 START_TEST(a_thief_takes_half_rounded_up)
 {
     put(0, 7);
-    ck_assert_uint_eq(runq_steal(&m1, &rt->allp[0], false)->id, 3);
+    ck_assert_uint_eq(runq_steal(&m1, &rt->allp[0])->id, 3);
     ck_assert_uint_eq(runq_len(rt, &rt->allp[1]), 3);
     ck_assert_uint_eq(runq_len(rt, &rt->allp[0]), 3);
     for (int64_t i = 0; i < 3; i++)
@@ -158,20 +158,23 @@ END_TEST
 START_TEST(a_thief_takes_the_only_one)
 {
     put(0, 1);
-    ck_assert_uint_eq(runq_steal(&m1, &rt->allp[0], false)->id, 0);
+    ck_assert_uint_eq(runq_steal(&m1, &rt->allp[0])->id, 0);
     ck_assert_uint_eq(runq_len(rt, &rt->allp[1]), 0);
-    ck_assert_ptr_null(runq_steal(&m1, &rt->allp[0], true));
+    ck_assert_ptr_null(runq_steal(&m1, &rt->allp[0]));
 }
 END_TEST
 
-START_TEST(runnext_is_stolen_last_and_only_if_asked)
+START_TEST(runnext_is_stolen_by_name_only)
 {
     runq_put(&m0, &gs[0], true);
-    ck_assert_ptr_null(runq_steal(&m1, &rt->allp[0], false));
+    ck_assert_ptr_null(runq_steal(&m1, &rt->allp[0]));
     put(1, 1);
-    ck_assert_uint_eq(runq_steal(&m1, &rt->allp[0], true)->id, 1);
-    ck_assert_uint_eq(runq_steal(&m1, &rt->allp[0], true)->id, 0);
+    ck_assert_uint_eq(runq_steal(&m1, &rt->allp[0])->id, 1);
+    ck_assert(!runq_take_next(rt, &rt->allp[0], &gs[1]));
+    ck_assert_ptr_eq(rt->allp[0].runnext, &gs[0]);
+    ck_assert(runq_take_next(rt, &rt->allp[0], &gs[0]));
     ck_assert_ptr_null(rt->allp[0].runnext);
+    ck_assert(!runq_take_next(rt, &rt->allp[0], &gs[0]));
 }
 END_TEST
 
@@ -183,7 +186,7 @@ START_TEST(rings_wrap_around)
             ck_assert_int_eq(next(&m0), i);
     }
     put(0, 256);
-    ck_assert_uint_eq(runq_steal(&m1, &rt->allp[0], false)->id, 127);
+    ck_assert_uint_eq(runq_steal(&m1, &rt->allp[0])->id, 127);
     ck_assert_uint_eq(runq_len(rt, &rt->allp[1]), 127);
     ck_assert_int_eq(next(&m0), 128);
     ck_assert_uint_eq(rt->global.n, 0);
@@ -205,7 +208,7 @@ Suite *sched_vectors_suite(void)
     tcase_add_test(t, nothing_global);
     tcase_add_test(t, a_thief_takes_half_rounded_up);
     tcase_add_test(t, a_thief_takes_the_only_one);
-    tcase_add_test(t, runnext_is_stolen_last_and_only_if_asked);
+    tcase_add_test(t, runnext_is_stolen_by_name_only);
     tcase_add_test(t, rings_wrap_around);
     suite_add_tcase(s, t);
     return s;

@@ -7,7 +7,7 @@
 
 Suite *simulate_suite(void);
 
-static const char *const labs[] = {"starvation", "lock-across-io", "gc-assist", "missing-ctx"};
+static const char *const all_labs[] = {"starvation", "lock-across-io", "gc-assist", "missing-ctx"};
 
 struct loaded {
     struct home home;
@@ -66,7 +66,7 @@ START_TEST(recording_and_detection_do_not_change_the_schedule)
 {
     struct loaded l;
 
-    load(&l, labs[_i / 2]);
+    load(&l, all_labs[_i / 2]);
     struct simulated plain = run(&l, false, false, _i % 2, NULL, NULL);
     struct simulated traced = run(&l, true, false, _i % 2, NULL, NULL);
     struct simulated both = run(&l, true, true, _i % 2, NULL, NULL);
@@ -125,7 +125,7 @@ Suite *simulate_suite(void)
     Suite *s = suite_create("simulate");
     TCase *t = tcase_create("runs");
 
-    tcase_add_loop_test(t, recording_and_detection_do_not_change_the_schedule, 0, 2 * ARRAY_LEN(labs));
+    tcase_add_loop_test(t, recording_and_detection_do_not_change_the_schedule, 0, 2 * ARRAY_LEN(all_labs));
     tcase_add_test(t, runs_in_one_process_do_not_know_of_each_other);
     suite_add_tcase(s, t);
     return s;

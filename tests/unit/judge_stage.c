@@ -80,8 +80,8 @@ void stage_complaints(struct strbuf *out, const char *scenario)
     arena_release(&arena);
 }
 
-void stage_judge(const struct judge_stage *s, const char *script, const char *ledger, const struct outcome *before,
-                 struct outcome *out)
+void stage_judge(const struct judge_stage *s, const char *script, const char *ledger,
+                 const struct outcome *before, struct outcome *out)
 {
     struct played p;
 

@@ -84,7 +84,8 @@ static void do_life(struct stage *s, struct actor *a, int64_t at, char **w)
         int start = stack_id(s, w[4], "-");
         int here = w[5] ? stack_id(s, w[5], w[6]) : 0;
 
-        strbuf_addf(event(s, a, at, "GoCreate"), " new_g=%d new_stack=%d stack=%d\n", atoi(w[3] + 1), start, here);
+        strbuf_addf(event(s, a, at, "GoCreate"), " new_g=%d new_stack=%d stack=%d\n", atoi(w[3] + 1), start,
+                    here);
     } else if (strcmp(verb, "run") == 0) {
         strbuf_addf(event(s, a, at, "GoStart"), " g=%d g_seq=%d\n", number_of(s, a), ++a->seq);
     } else {
@@ -110,7 +111,8 @@ static void do_wait(struct stage *s, struct actor *a, int64_t at, char **w)
     } else {
         struct actor *woken = actor_of(s, w[3]);
 
-        strbuf_addf(event(s, a, at, "GoUnblock"), " g=%d g_seq=%d stack=0\n", number_of(s, woken), ++woken->seq);
+        strbuf_addf(event(s, a, at, "GoUnblock"), " g=%d g_seq=%d stack=0\n", number_of(s, woken),
+                    ++woken->seq);
     }
 }
 
@@ -134,8 +136,8 @@ static void do_annotation(struct stage *s, struct actor *a, int64_t at, char **w
     const char *verb = w[2];
 
     if (strcmp(verb, "task") == 0)
-        strbuf_addf(event(s, a, at, "UserTaskBegin"), " task=%s parent_task=0 name_string=%d stack=%d\n", w[3],
-                    string_id(s, w[4]), stack_id(s, "runtime/trace.NewTask", w[5]));
+        strbuf_addf(event(s, a, at, "UserTaskBegin"), " task=%s parent_task=0 name_string=%d stack=%d\n",
+                    w[3], string_id(s, w[4]), stack_id(s, "runtime/trace.NewTask", w[5]));
     else if (strcmp(verb, "endtask") == 0)
         strbuf_addf(event(s, a, at, "UserTaskEnd"), " task=%s stack=0\n", w[3]);
     else if (strcmp(verb, "region") == 0)
@@ -149,6 +151,7 @@ static void do_annotation(struct stage *s, struct actor *a, int64_t at, char **w
                     string_id(s, w[4]), string_id(s, w[5]), stack_id(s, "runtime/trace.Log", w[6]));
 }
 
+/* clang-format off */
 static const struct {
     const char *name;
     int words; /* at least */
@@ -157,9 +160,11 @@ static const struct {
     {"main", 3, do_life},   {"go", 5, do_life},        {"run", 3, do_life},          {"end", 3, do_life},
     {"wait", 6, do_wait},   {"yield", 5, do_wait},     {"sys", 4, do_wait},          {"sysret", 3, do_wait},
     {"wake", 4, do_wait},   {"poll", 4, do_wait},      {"assist", 4, do_gc},         {"assisted", 3, do_gc},
-    {"gc", 4, do_gc},       {"gcend", 4, do_gc},       {"task", 6, do_annotation},   {"endtask", 4, do_annotation},
+    {"gc", 4, do_gc},       {"gcend", 4, do_gc},       {"task", 6, do_annotation},
+     {"endtask", 4, do_annotation},
     {"region", 6, do_annotation}, {"endregion", 5, do_annotation}, {"log", 7, do_annotation},
 };
+/* clang-format on */
 
 static void do_line(struct stage *s, char *line)
 {
@@ -218,8 +223,8 @@ static void add_ledger(struct stage *s, struct strbuf *out, const char *ledger)
         size_t length = end ? (size_t)(end - ledger) : strlen(ledger);
 
         if (lines % 8 == 0)
-            strbuf_addf(out, "%sString id=%d\n\tdata=\"\\x01tracelab ledger 1 %d\\n", lines ? "\"\n" : "", ++id,
-                        page++);
+            strbuf_addf(out, "%sString id=%d\n\tdata=\"\\x01tracelab ledger 1 %d\\n", lines ? "\"\n" : "",
+                        ++id, page++);
         add_ledger_line(out, ledger, length);
         lines++;
         ledger += length + (end != NULL);
