@@ -98,8 +98,13 @@ static void p_event(struct m *m, struct p *p, enum p_state from, enum p_state to
     case CHANGE(P_SYSCALL, P_GCSTOP):
         trace_proc_steal(m, p, p->m);
         break;
-    case CHANGE(P_RUNNING, P_SYSCALL): /* told by the goroutine's own event */
     case CHANGE(P_SYSCALL, P_RUNNING):
+        if (p->m != m) { /* out of the call of another */
+            trace_proc_steal(m, p, p->m);
+            trace_proc_start(m, p);
+        }
+        break;
+    case CHANGE(P_RUNNING, P_SYSCALL): /* told by the goroutine's own event */
     case CHANGE(P_IDLE, P_GCSTOP): /* idle either way, for a trace */
     case CHANGE(P_GCSTOP, P_IDLE):
         break;
@@ -108,10 +113,10 @@ static void p_event(struct m *m, struct p *p, enum p_state from, enum p_state to
     }
 }
 
-void p_move(struct m *m, struct p *p, enum p_state from, enum p_state to)
+bool p_try(struct m *m, struct p *p, enum p_state from, enum p_state to)
 {
     if (!at_cas(m->rt, &p->state, (uint32_t)from, (uint32_t)to))
-        bad_p(p, at_load(m->rt, &p->state), from, to);
+        return false;
     m->counts.events++;
     p_event(m, p, from, to);
     if (to == P_RUNNING) {
@@ -124,4 +129,11 @@ void p_move(struct m *m, struct p *p, enum p_state from, enum p_state to)
             m->p = NULL;
         at_store(m->rt, &p->m, (struct m *)NULL);
     }
+    return true;
+}
+
+void p_move(struct m *m, struct p *p, enum p_state from, enum p_state to)
+{
+    if (!p_try(m, p, from, to))
+        bad_p(p, at_load(m->rt, &p->state), from, to);
 }

@@ -13,6 +13,9 @@ void g_birth(struct m *m, struct g *g);
 /* Sets m->g on the way into RUNNING and clears it on the way out (a system call keeps it). */
 void g_move(struct m *m, struct g *g, enum g_state from, enum g_state to);
 
-/* Sets m->p and p->m on the way into RUNNING and clears them on the way out. SYSCALL -> IDLE or GCSTOP
- * takes p away from the M in the call. */
+/* Sets m->p and p->m on the way into RUNNING and clears them on the way out. SYSCALL -> IDLE, GCSTOP or
+ * another M's RUNNING takes p away from the M in the call. */
 void p_move(struct m *m, struct p *p, enum p_state from, enum p_state to);
+/* The same where others may be faster, as several may want the P of an M in a call: false if p was not in
+ * state `from`. */
+bool p_try(struct m *m, struct p *p, enum p_state from, enum p_state to);

@@ -174,12 +174,19 @@ bool runq_take_next(struct rt *rt, struct p *victim, struct g *next)
     return at_cas(rt, &victim->runnext, next, (struct g *)NULL);
 }
 
+void global_push(struct rt *rt, struct g *g)
+{
+    g_list_push_tail(&rt->global, g);
+    at_store(rt, &rt->n_global, rt->global.n);
+}
+
 void global_put(struct m *m, struct g *g)
 {
-    struct g_list one = {0};
+    struct rt *rt = m->rt;
 
-    g_list_push_tail(&one, g);
-    global_put_list(m, &one);
+    lock(rt, &rt->lock);
+    global_push(rt, g);
+    unlock(rt, &rt->lock);
 }
 
 void global_put_list(struct m *m, struct g_list *list)
@@ -189,8 +196,7 @@ void global_put_list(struct m *m, struct g_list *list)
 
     lock(rt, &rt->lock);
     while ((g = g_list_pop(list)))
-        g_list_push_tail(&rt->global, g);
-    at_store(rt, &rt->n_global, rt->global.n);
+        global_push(rt, g);
     unlock(rt, &rt->lock);
 }
 

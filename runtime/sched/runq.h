@@ -27,7 +27,8 @@ struct g *runq_steal(struct m *m, struct p *victim);
 /* Takes `next` out of the victim's runnext, if it is still there. */
 bool runq_take_next(struct rt *rt, struct p *victim, struct g *next);
 
-/* The global queue. All three take rt->lock themselves. */
+/* The global queue. All but the first take rt->lock themselves; there it is held. */
+void global_push(struct rt *rt, struct g *g);
 void global_put(struct m *m, struct g *g);
 void global_put_list(struct m *m, struct g_list *list);
 /* One goroutine to run; with `batch`, min(128, size, size/GOMAXPROCS + 1) move, the rest to m's ring. */

@@ -29,7 +29,7 @@ static bool take_turn(struct m *m, struct g *g, struct stw_op *op)
 static void preempt_all(struct rt *rt, const struct m *but)
 {
     for (uint32_t i = 0; i < rt->set.gomaxprocs; i++)
-        if (&rt->allp[i] != but->p && at_load(rt, &rt->allp[i].state) == P_RUNNING)
+        if (&rt->allp[i] != but->p)
             preempt_p(rt, &rt->allp[i]);
 }
 
@@ -46,9 +46,8 @@ static uint32_t take_ps(struct m *m)
     preempt_all(rt, m);
     for (uint32_t i = 0; i < rt->set.gomaxprocs; i++) {
         p = &rt->allp[i];
-        if (at_load(rt, &p->state) != P_SYSCALL)
+        if (!p_try(m, p, P_SYSCALL, P_GCSTOP))
             continue;
-        p_move(m, p, P_SYSCALL, P_GCSTOP);
         at_store(rt, &p->syscalltick, p->syscalltick + 1);
         at_add(rt, &rt->stop_wait, (uint32_t)-1);
     }

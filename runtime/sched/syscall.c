@@ -13,8 +13,7 @@ static void surrender(struct m *m, struct p *p)
     struct rt *rt = m->rt;
 
     lock(rt, &rt->lock);
-    if (at_load(rt, &rt->stopping) && at_load(rt, &p->state) == P_SYSCALL) {
-        p_move(m, p, P_SYSCALL, P_GCSTOP);
+    if (at_load(rt, &rt->stopping) && p_try(m, p, P_SYSCALL, P_GCSTOP)) {
         at_store(rt, &p->syscalltick, p->syscalltick + 1);
         if (at_add(rt, &rt->stop_wait, (uint32_t)-1) == 0)
             rt->ops->wake(rt->stopper);
@@ -39,50 +38,55 @@ struct want syscall_enter(struct m *m, struct g *g)
     return (struct want){.kind = WANT_CALL, .call = m->call};
 }
 
-/* Whether m gets a P other than by keeping its own: its old one out of another M's system call, or any
- * idle one. */
-static bool find_p(struct m *m, struct p *old)
+/* Whether m has its old P again: its own still, or out of the call of another M. */
+static bool reclaim(struct m *m, struct p *old, bool kept)
+{
+    if (!p_try(m, old, P_SYSCALL, P_RUNNING))
+        return false;
+    at_store(m->rt, &old->syscalltick, old->syscalltick + (kept ? 1 : 2)); /* a taking, and the end of a call */
+    return true;
+}
+
+/* Whether m gets an idle P; otherwise g waits in the global queue: in one go, or a P that goes idle between
+ * the two would miss it. */
+static bool find_p(struct m *m, struct g *g)
 {
     struct rt *rt = m->rt;
 
-    if (!at_load(rt, &rt->stopping) && at_load(rt, &old->state) == P_SYSCALL) {
-        p_move(m, old, P_SYSCALL, P_IDLE);
-        at_store(rt, &old->syscalltick, old->syscalltick + 1);
-        p_move(m, old, P_IDLE, P_RUNNING);
-        return true;
-    }
-    struct p *p = idle_p_take(rt, false);
+    lock(rt, &rt->lock);
+    struct p *p = idle_p_get(rt);
 
+    if (!p) {
+        g_move(m, g, G_SYSCALL, G_RUNNABLE);
+        global_push(rt, g);
+    }
+    unlock(rt, &rt->lock);
     if (!p)
         return false;
+    if (at_load(rt, &rt->sysmon_waits)) /* it watches nobody while all Ps are idle */
+        sysmon_wake(rt);
     p_move(m, p, P_IDLE, P_RUNNING);
+    at_store(rt, &p->syscalltick, p->syscalltick + 1);
     return true;
 }
 
 struct want syscall_exit(struct m *m)
 {
-    struct rt *rt = m->rt;
     struct p *old = m->call_p;
     struct g *g = m->g;
+    bool kept = at_load(m->rt, &old->m) == m;
+    bool reclaimed = reclaim(m, old, kept);
 
     m->at = M_TOP;
     m->call_p = NULL;
-    m->resumed = true;
-    if (at_load(rt, &old->m) == m && at_load(rt, &old->state) == P_SYSCALL) {
-        p_move(m, old, P_SYSCALL, P_RUNNING);
-        at_store(rt, &old->syscalltick, old->syscalltick + 1);
+    if (!reclaimed && !find_p(m, g))
+        return stop_m(m);
+    if (reclaimed && kept) {
         g_move(m, g, G_SYSCALL, G_RUNNING);
-        return (struct want){.kind = WANT_COMPUTE};
-    }
-    bool found = find_p(m, old);
-
-    g_move(m, g, G_SYSCALL, G_RUNNABLE);
-    if (found) {
-        at_store(rt, &m->p->syscalltick, m->p->syscalltick + 1);
+    } else {
+        g_move(m, g, G_SYSCALL, G_RUNNABLE);
         g_move(m, g, G_RUNNABLE, G_RUNNING);
-        return (struct want){.kind = WANT_COMPUTE};
     }
-    m->resumed = false;
-    global_put(m, g);
-    return stop_m(m);
+    m->resumed = true;
+    return (struct want){.kind = WANT_COMPUTE};
 }

@@ -23,7 +23,7 @@ void preempt_p(struct rt *rt, struct p *p)
 {
     struct m *m = at_load(rt, &p->m);
 
-    if (!m)
+    if (!m || at_load(rt, &p->state) != P_RUNNING) /* nothing runs in a system call */
         return;
     at_store(rt, &m->preempt, 1u);
     rt->ops->preempt(m);
@@ -59,7 +59,8 @@ static bool take_p(struct m *m, struct p *p, bool slice_over)
     if (runq_empty(rt, p) && at_load(rt, &rt->n_spinning) + at_load(rt, &rt->n_idle_p) > 0 &&
         p->seen.syscall_when + CALL_GRACE > now(m))
         return false;
-    p_move(m, p, P_SYSCALL, P_IDLE);
+    if (!p_try(m, p, P_SYSCALL, P_IDLE))
+        return false;
     at_store(rt, &p->syscalltick, tick + 1);
     hand_off(m, p);
     return true;
