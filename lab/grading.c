@@ -1,6 +1,7 @@
 #include "lab/grading.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -36,14 +37,41 @@ void baseline_release(struct baseline *b)
     *b = (struct baseline){0};
 }
 
+/* Progress of a part of the schedules. */
+struct part {
+    struct grading_progress progress;
+    size_t before, total;
+};
+
+static void tell_part(void *context, size_t finished, size_t total)
+{
+    const struct part *p = context;
+
+    (void)total;
+    if (p->progress.done)
+        p->progress.done(p->progress.context, p->before + finished, p->total);
+}
+
+/* A program that comes to no end does so on every schedule, and each would use up its whole budget: the
+ * first schedule tells. */
+static bool ran_away(const struct outcome *o)
+{
+    return !o->judged || strcmp(o->checks[CHECK_RUNS].reason, "budget") == 0;
+}
+
 void grading_run(struct grading *g, const struct lab *lab, const struct baseline *before,
                  const struct program *fix, uint64_t seed, struct grading_progress progress)
 {
     struct schedule *s = plan(lab->rubric, seed, true, &g->n_fix);
+    struct part one = {progress, 0, g->n_fix}, rest = {progress, 1, g->n_fix};
 
     g->fix = xcalloc(g->n_fix + 1, sizeof *g->fix);
-    schedules_judge(lab, fix, s, g->n_fix, before->outcomes, before->n, g->fix, progress.done,
-                    progress.context);
+    schedules_judge(lab, fix, s, 1, before->outcomes, before->n, g->fix, tell_part, &one);
+    if (ran_away(g->fix))
+        g->n_fix = 1;
+    else
+        schedules_judge(lab, fix, s + 1, g->n_fix - 1, before->outcomes, before->n, g->fix + 1,
+                        tell_part, &rest);
     grade_verdict(lab->rubric, g->fix, g->n_fix, before->outcomes, before->n, &g->verdict);
     free(s);
 }

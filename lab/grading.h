@@ -10,7 +10,7 @@ struct baseline {
 };
 
 struct grading {
-    struct outcome *fix; /* faithful schedules, then adversarial ones */
+    struct outcome *fix; /* faithful schedules, then adversarial ones; only the first if it came to no end */
     size_t n_fix;
     struct verdict verdict; /* refers to the outcomes, the baseline's too */
 };

@@ -13,7 +13,7 @@ struct program;
 struct world_def;
 
 #define SIMULATE_CPUS 4              /* of a workload that has no world */
-#define SIMULATE_MAX_STEPS 400000000 /* budgets: what a runaway workload may use */
+#define SIMULATE_MAX_STEPS 50000000 /* budgets: what a runaway workload may use; a lab takes 0.2 million */
 #define SIMULATE_MAX_TIME (3600 * INT64_C(1000000000))
 
 struct simulation {

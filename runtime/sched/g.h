@@ -150,7 +150,6 @@ struct m {
     struct p *p; /* held, or NULL */
     struct g *g; /* running or in a system call, or NULL */
     struct p *call_p; /* the P it left behind when it went into a system call */
-    uint32_t call_tick;
     bool is_sysmon;
 
     /* Written by the waker before machine wake(). */
@@ -242,7 +241,6 @@ struct rt {
     uint32_t stopping;     /* the world is being stopped or is stopped */
     uint32_t stop_wait;    /* Ps that have not stopped yet */
     uint32_t poll_waiters; /* goroutines waiting on the poller */
-    uint32_t polling;      /* an M is blocked in the poller */
     uint32_t sysmon_waits; /* deep sleep */
     uint32_t ended;
     int64_t last_poll;     /* when the network was last polled; 0 while an M is blocked in it */

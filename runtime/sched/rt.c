@@ -42,6 +42,7 @@ struct rt *rt_new(const struct settings *set, const struct machine_ops *ops, voi
     for (uint32_t i = 0; i < set->gomaxprocs; i++) {
         rt->allp[i].id = i;
         rt->allp[i].first_timer = NEVER;
+        rt->allp[i].seen.schedtick = rt->allp[i].seen.syscalltick = UINT32_MAX; /* not seen yet */
     }
     return rt;
 }
