@@ -16,6 +16,7 @@ static void print_line(void *context, bool ok, const char *what, const char *det
 static void print_complaint(void *context, const struct diags *d)
 {
     (void)context;
+    fflush(stdout);
     diags_print(d, stderr, use_color(STDERR_FILENO));
 }
 

@@ -82,7 +82,7 @@ static int run(const struct command *self, int argc, char **argv)
         progress_read(&home, name, &p);
         show(lab.rubric, name, &p, all);
         if (!progress_write(&home, name, &p, &err))
-            fprintf(stderr, "tracelab hint: that you have seen it is not remembered: %s\n", err.text);
+            fprintf(stderr, "tracelab hint: it is not remembered that you have seen this: %s\n", err.text);
         lab_close(&lab);
         status = EXIT_DONE;
     }

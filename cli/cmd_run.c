@@ -32,9 +32,9 @@ static bool is_file(const char *word)
 static void print_end(const struct simulated *end, const char *what, int64_t seed, const char *trace)
 {
     static const char *const words[] = {
-        [END_RETURNED] = "main returned",   [END_DEADLOCK] = "deadlock",
-        [END_PANIC] = "it panicked",        [END_BUDGET] = "stopped: it used up its budget",
-        [END_NO_GOROUTINES] = "deadlock",
+        [END_RETURNED] = "main returned",   [END_DEADLOCK] = "it stopped",
+        [END_PANIC] = "it panicked",        [END_BUDGET] = "it came to no end, and was stopped",
+        [END_NO_GOROUTINES] = "it stopped",
     };
     char time[UNITS_MAX], size[UNITS_MAX];
     struct strbuf word = STRBUF_INIT;
@@ -184,9 +184,11 @@ static void tell_of_labs(const char *file)
     home_release(&home);
 }
 
-static bool has_world(const struct workload *w)
+static bool lacks_world(const struct workload *w)
 {
-    return strncmp(w->file.text, "world:", 6) == 0 || strstr(w->file.text, "\nworld:");
+    const char *text = w->file.text;
+
+    return text && strstr(text, "serve:") && strncmp(text, "world:", 6) != 0 && !strstr(text, "\nworld:");
 }
 
 /* A file by itself needs no kit around it. */
@@ -203,7 +205,7 @@ static int run_file(const char *file, const struct run_options *opt)
 
         status = simulate_to(&w, NULL, opt, trace);
         free(trace);
-    } else if (w.file.text && !has_world(&w)) {
+    } else if (lacks_world(&w)) {
         tell_of_labs(file);
     }
     workload_close(&w);

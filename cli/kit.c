@@ -27,6 +27,8 @@ bool kit_find(struct home *home)
 
 void kit_complain(struct diags *d)
 {
+    if (d->len)
+        fflush(stdout); /* what was said before stands before */
     diags_print(d, stderr, use_color(STDERR_FILENO));
     diags_release(d);
 }

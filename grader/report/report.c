@@ -74,8 +74,9 @@ static void add_run(const struct page *p)
 {
     const struct facts *f = &p->a->facts;
 
-    strbuf_addf(p->out, "  seed %llu, %s schedule, %lld CPUs, GOMAXPROCS %lld, ", (unsigned long long)f->seed,
-                f->mode ? f->mode : "faithful", (long long)f->cpus, (long long)f->gomaxprocs);
+    strbuf_addf(p->out, "  seed %llu, %s schedule, %lld CPU%s, GOMAXPROCS %lld, ", (unsigned long long)f->seed,
+                f->mode ? f->mode : "faithful", (long long)f->cpus, f->cpus == 1 ? "" : "s",
+                (long long)f->gomaxprocs);
     if (f->gogc < 0)
         strbuf_add(p->out, "GOGC off");
     else

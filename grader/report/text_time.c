@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "format/program.h"
 #include "grader/analysis/slices.h"
 #include "grader/report/page.h"
 #include "grader/report/table.h"
@@ -109,11 +110,13 @@ static void add_example(const struct page *p, const struct place *place)
     add_told(p, true);
     add_told(p, tell_meanwhile(p->out, p->a, longest));
     add_told(p, tell_ahead(p->out, p->a, longest));
-    if (longest->g)
-        strbuf_addf(p->out, "see it   tracelab report %s --goroutine %llu\n", p->options->path,
-                    (unsigned long long)longest->g->id);
-    else
+    if (longest->g) {
+        strbuf_add(p->out, "see it   " PROGRAM " report ");
+        strbuf_add_word(p->out, p->options->path);
+        strbuf_addf(p->out, " --goroutine %llu\n", (unsigned long long)longest->g->id);
+    } else {
         strbuf_truncate(p->out, p->out->len - strlen("      "));
+    }
 }
 
 static void add_place(const struct page *p, const struct place *place, int64_t whole)

@@ -20,9 +20,9 @@ void verdict_json(struct strbuf *out, const struct rubric *r, const struct verdi
 
 /* The first check that failed or, if none did, could not be decided; CHECK_COUNT when it is a pass. */
 enum check verdict_decisive(const struct verdict *v);
-/* "tracelab grade lock-across-io --seed 13": what shows that schedule again. */
+/* "./tracelab grade lock-across-io --seed 13": what shows that schedule again. */
 void verdict_again(struct strbuf *out, const struct rubric *r, const struct outcome *schedule,
                    const struct verdict_view *view);
-/* "tracelab report PATH --goroutine 118"; false, and nothing added, if there is no trace to look at. */
+/* "./tracelab report PATH --goroutine 118"; false, and nothing added, if there is no trace to look at. */
 bool verdict_see(struct strbuf *out, const struct outcome *schedule, enum check check,
                  const struct verdict_view *view);

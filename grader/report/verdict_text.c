@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "format/program.h"
 #include "grader/analysis/tell.h"
 #include "grader/report/verdict.h"
 
@@ -43,9 +44,11 @@ enum check verdict_decisive(const struct verdict *v)
 void verdict_again(struct strbuf *out, const struct rubric *r, const struct outcome *schedule,
                    const struct verdict_view *view)
 {
-    strbuf_addf(out, "tracelab grade %s", r->lab);
-    if (view->workload)
-        strbuf_addf(out, " --workload %s", view->workload);
+    strbuf_addf(out, PROGRAM " grade %s", r->lab);
+    if (view->workload) {
+        strbuf_add(out, " --workload ");
+        strbuf_add_word(out, view->workload);
+    }
     strbuf_addf(out, " --seed %llu", (unsigned long long)schedule->seed);
 }
 
@@ -57,7 +60,8 @@ bool verdict_see(struct strbuf *out, const struct outcome *schedule, enum check 
 
     if (!path)
         return false;
-    strbuf_addf(out, "tracelab report %s", path);
+    strbuf_add(out, PROGRAM " report ");
+    strbuf_add_word(out, path);
     if (check == CHECK_SHAPE || schedule->findings_counted > 0)
         strbuf_add(out, " --regions");
     else if (g)
@@ -170,7 +174,8 @@ static void add_finding_row(const struct sheet *s)
 
 static void add_table(const struct sheet *s)
 {
-    if (s->v->after.requests == 0)
+    /* The requests of a program that came to no end compare with nothing. */
+    if (s->v->after.requests == 0 || s->v->checks[CHECK_RUNS].state == STATE_FAIL)
         return;
     if (s->r->expect.finding)
         add_finding_row(s);
@@ -295,7 +300,7 @@ static void add_head(const struct sheet *s)
         strbuf_addf(s->out, " + %u adversarial", v->adversarial);
     strbuf_addf(s->out, " schedule%s", v->faithful + v->adversarial == 1 ? "" : "s");
     if (v->cpus)
-        strbuf_addf(s->out, ", %lld CPUs", (long long)v->cpus);
+        strbuf_addf(s->out, ", %lld CPU%s", (long long)v->cpus, v->cpus == 1 ? "" : "s");
     strbuf_add(s->out, "\n\n");
 }
 
@@ -303,6 +308,8 @@ static void add_foot(const struct sheet *s)
 {
     static const char *const words[] = {[STATE_PASS] = "PASS", [STATE_FAIL] = "FAIL", [STATE_ERROR] = "????"};
     enum check decisive = verdict_decisive(s->v);
+    struct strbuf again = STRBUF_INIT;
+    struct strbuf hint = STRBUF_INIT;
 
     strbuf_add(s->out, "\n  ");
     add_painted(s,
@@ -313,11 +320,16 @@ static void add_foot(const struct sheet *s)
     strbuf_addf(s->out, "  %lld of 100", (long long)s->v->points);
     if (s->v->state == STATE_ERROR)
         strbuf_add(s->out, ", undecided");
-    if (decisive != CHECK_COUNT && s->v->checks[decisive].worst) {
-        strbuf_addf(s->out, "   hint: tracelab hint %s    again: ", s->r->lab);
-        verdict_again(s->out, s->r, s->v->checks[decisive].worst, s->view);
-    }
     strbuf_addch(s->out, '\n');
+    if (decisive == CHECK_COUNT || !s->v->checks[decisive].worst)
+        return;
+    strbuf_add(&again, "again      ");
+    verdict_again(&again, s->r, s->v->checks[decisive].worst, s->view);
+    strbuf_addf(&hint, "hint       " PROGRAM " hint %s", s->r->lab);
+    add_line(s, again.text);
+    add_line(s, hint.text);
+    strbuf_release(&again);
+    strbuf_release(&hint);
 }
 
 void verdict_text(struct strbuf *out, const struct rubric *r, const struct verdict *v,

@@ -10,7 +10,7 @@
 #include "runtime/sched/sched.h"
 #include "runtime/sched/wake.h"
 
-#define FREE_MAX 64 /* Go: a P's cache of dead goroutines flushes at 64 down to 32 */
+#define FREE_MAX 64 /* Go: a P's cache of dead goroutines flushes at 64 down to below 32 */
 #define FREE_KEEP 32
 
 static struct g *g_new(struct rt *rt)
@@ -62,7 +62,7 @@ void g_release(struct m *m, struct g *g)
     if (p->free.n < FREE_MAX)
         return;
     lock(rt, &rt->lock);
-    while (p->free.n > FREE_KEEP)
+    while (p->free.n >= FREE_KEEP)
         g_list_push_tail(&rt->free, g_list_pop(&p->free));
     unlock(rt, &rt->lock);
 }

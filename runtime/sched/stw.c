@@ -129,18 +129,27 @@ static void pass_turn(struct m *m)
         ready(m, next, TO_RUNNEXT, m->leaf);
 }
 
-void stw_start(struct m *m, struct g *g, struct stw_op *op)
+/* While the others still stand, so that what the network brings is this P's. */
+static void poll_once(struct m *m)
 {
     struct rt *rt = m->rt;
     struct g_list list = {0};
 
+    if (!at_load(rt, &rt->poll_waiters))
+        return;
+    charge(m, COST_POLL, 1);
+    if (poll_take(rt, &list))
+        inject(m, &list);
+}
+
+void stw_start(struct m *m, struct g *g, struct stw_op *op)
+{
     (void)g;
     op->at = STW_BEGIN;
+    poll_once(m);
     release_ps(m);
-    sysmon_wake(rt);
+    sysmon_wake(m->rt);
     trace_stw_end(m);
-    if (at_load(rt, &rt->poll_waiters) && at_load(rt, &rt->last_poll) && poll_take(rt, &list))
-        inject(m, &list);
     wake_p(m);
     pass_turn(m);
 }

@@ -1,40 +1,56 @@
 #!/usr/bin/env bash
-# Commands against their exact output. Each NAME.sh here is run in a scratch copy of the kit, with
-# `tracelab` on the path; NAME.out and NAME.err hold what it must print, NAME.status its exit status (0 if
-# there is none). `tests/cli/run.sh --update` rewrites them, for review.
+# Commands against their exact output. Each NAME.sh here is run in a scratch copy of a fresh kit; NAME.out and
+# NAME.err hold what it must print, NAME.status its exit status (0 if there is none).
+#
+#   tests/cli/run.sh [--update] [NAME...]      default: all; --update rewrites what is expected, for review
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
 TRACELAB=${TRACELAB:-$root/tracelab}
-update=${1:-}
-bad=0
+update=
+[ "${1:-}" = --update ] && update=1 && shift
+[ $# -gt 0 ] || set -- $(ls tests/cli/*.sh | xargs -n 1 basename | sed 's/\.sh$//' | grep -vx run)
 
-for t in tests/cli/*.sh; do
-    name=$(basename "$t" .sh)
-    [ "$name" = run ] && continue
-    base=$root/tests/cli/$name
-    kit=$(mktemp -d)
-    cp -r scenarios exercises solutions "$kit"
-    mkdir "$kit/bin" && ln -s "$TRACELAB" "$kit/bin/tracelab"
-    (cd "$kit" && PATH="$kit/bin:$PATH" NO_COLOR=1 FIXTURES="$root/tests/fixtures" TRACELAB_HOME="" bash "$root/$t") \
-        >"$kit/out" 2>"$kit/err" </dev/null
+# A kit as it comes: exercises are the starters, whatever somebody is working on here.
+fresh_kit() {
+    cp -r scenarios exercises solutions ./*.md "$1"
+    for lab in scenarios/*/workload.yaml; do
+        cp "$lab" "$1/exercises/$(basename "$(dirname "$lab")")/"
+    done
+    ln -s "$TRACELAB" "$1/tracelab"
+}
+
+write_expected() { # $1: base name, $2: folder of the results, $3: exit status
+    cp "$2/out" "$1.out"
+    if [ -s "$2/err" ]; then cp "$2/err" "$1.err"; else rm -f "$1.err"; fi
+    if [ "$3" -ne 0 ]; then echo "$3" >"$1.status"; else rm -f "$1.status"; fi
+}
+
+is_expected() { # the same; differences go to $2/diff
+    touch "$2/none"
+    local err=$1.err
+    [ -f "$err" ] || err=$2/none
+    diff -u "$1.out" "$2/out" >"$2/diff" && diff -u "$err" "$2/err" >>"$2/diff" &&
+        [ "$3" = "$(cat "$1.status" 2>/dev/null || echo 0)" ]
+}
+
+bad=0
+for name in "$@"; do
+    work=$(mktemp -d)
+    mkdir "$work/kit"
+    fresh_kit "$work/kit"
+    (cd "$work/kit" && env -u CLICOLOR_FORCE -u TRACELAB_HOME NO_COLOR=1 bash "$root/tests/cli/$name.sh") \
+        >"$work/out" 2>"$work/err" </dev/null
     status=$?
-    if [ "$update" = --update ]; then
-        cp "$kit/out" "$base.out"
-        if [ -s "$kit/err" ]; then cp "$kit/err" "$base.err"; else rm -f "$base.err"; fi
-        if [ $status -ne 0 ]; then echo $status >"$base.status"; else rm -f "$base.status"; fi
+    if [ -n "$update" ]; then
+        write_expected "$root/tests/cli/$name" "$work" $status
         echo "ok updated $name"
+    elif is_expected "$root/tests/cli/$name" "$work" $status; then
+        echo "ok $name"
     else
-        want=$(cat "$base.status" 2>/dev/null || echo 0)
-        touch "$kit/none"
-        err=$base.err; [ -f "$err" ] || err=$kit/none
-        if [ "$status" = "$want" ] && diff -u "$base.out" "$kit/out" >"$kit/d1" && diff -u "$err" "$kit/err" >"$kit/d2"; then
-            echo "ok $name"
-        else
-            echo "FAIL cli $name (exit status $status, expected $want)"
-            cat "$kit/d1" "$kit/d2" 2>/dev/null | head -40 | sed 's/^/  /'
-            bad=1
-        fi
+        echo "FAIL cli $name (exit status $status); tests/cli/run.sh --update $name rewrites what is expected"
+        head -40 "$work/diff" | sed 's/^/  /'
+        bad=1
     fi
-    rm -rf "$kit"
+    rm -rf "$work"
 done
 exit $bad

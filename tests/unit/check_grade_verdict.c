@@ -242,11 +242,13 @@ START_TEST(text_of_a_failure)
                 "  FAIL  removed     sync block is 96 % of a request\n"
                 "                    (at most 5 % or 100 us), on 1 of 3 schedules, worst on seed 12\n"
                 "                    G118 waited 38.2 ms for prices_mu\n"
-                "                    see it     tracelab report store/tiny/3/seed-12.trace --goroutine 118\n"
+                "                    see it     ./tracelab report store/tiny/3/seed-12.trace --goroutine 118\n"
                 "  skip  not-moved   needs removed\n"
                 "  skip  target      needs removed\n"
                 "\n"
-                "  FAIL  47 of 100   hint: tracelab hint tiny    again: tracelab grade tiny --seed 12\n");
+                "  FAIL  47 of 100\n"
+                "                    again      ./tracelab grade tiny --seed 12\n"
+                "                    hint       ./tracelab hint tiny\n");
     strbuf_release(&out);
     stage_close(&b.stage);
 }
@@ -276,7 +278,7 @@ START_TEST(text_of_what_cannot_be_decided)
 {
     struct bench b;
     struct strbuf out = STRBUF_INIT;
-    struct verdict_view view = {.workload = "my.yaml"};
+    struct verdict_view view = {.workload = "my fix.yaml"};
 
     bench_open(&b);
     b.fix[3].judged = false;
@@ -285,7 +287,8 @@ START_TEST(text_of_what_cannot_be_decided)
     ck_assert_ptr_nonnull(strstr(
         out.text, "  ????  runs        cannot be decided on seed 11: the run did not come to its end\n"));
     ck_assert_ptr_nonnull(strstr(out.text, "  ????  53 of 100, undecided"));
-    ck_assert_ptr_nonnull(strstr(out.text, "again: tracelab grade tiny --workload my.yaml --seed 11\n"));
+    ck_assert_ptr_nonnull(
+        strstr(out.text, "  again      ./tracelab grade tiny --workload 'my fix.yaml' --seed 11\n"));
     strbuf_release(&out);
     stage_close(&b.stage);
 }
@@ -322,8 +325,8 @@ START_TEST(json_of_a_failure)
                          "      \"goroutine\": 118,\n"
                          "      \"site\": \"\",\n"
                          "      \"hint\": 2,\n"
-                         "      \"see\": \"tracelab report store/tiny/3/seed-12.trace --goroutine 118\",\n"
-                         "      \"again\": \"tracelab grade tiny --seed 12\"\n"));
+                         "      \"see\": \"./tracelab report store/tiny/3/seed-12.trace --goroutine 118\",\n"
+                         "      \"again\": \"./tracelab grade tiny --seed 12\"\n"));
     ck_assert_ptr_nonnull(strstr(out.text, "\"state\": \"skip\",\n      \"points\": 0,\n      \"of\": 11,\n"
                                            "      \"schedules\": 0,\n      \"needs\": \"removed\"\n"));
     strbuf_release(&out);

@@ -97,7 +97,7 @@ START_TEST(an_example_says_who_waits_for_whom)
         "from 0.210 to 1.120 ms\n"
         "      woken by G3, which from 0.210 to 1.110 ms was in network block, handle workload.yaml:18\n"
         "      the one in front was in network block for 99 % of it\n"
-        "      see it   tracelab report a.trace --goroutine 4\n");
+        "      see it   ./tracelab report a.trace --goroutine 4\n");
     strbuf_release(&out);
 }
 END_TEST

@@ -294,10 +294,11 @@ START_TEST(and_12_ms_do_not)
     round_of_sysmon();
     int64_t first = rt->now;
 
+    still_asked(&s);
     while (!taken())
         round_after(20 * US);
     ck_assert_int_eq(rt->now - first, 10 * MS);
-    ck_assert_uint_eq(rt->allp[0].is_idle, 1);
+    ck_assert_str_eq(still_asked(&s), "start M2 with P0"); /* to poll: all other Ps are idle */
 }
 END_TEST
 

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "runtime/detect/detect.h"
+#include "runtime/machine/virtual.h"
 
 #define MARKS        16
 #define WAKE_LATENCY 5000
@@ -18,9 +19,16 @@ struct thread {
     int64_t token_at; /* when the wake-up takes effect */
 };
 
+struct said {
+    size_t from, to; /* in the log */
+    int64_t at;
+};
+
 struct hand {
     struct rt *rt;
+    struct machine *vm; /* NULL: Ms are stepped by hand */
     struct strbuf log;
+    VEC(struct said) said;
     VEC(struct thread *) threads; /* by M id; NULL: not started */
     struct thread *poller;
     struct hb_point marks[MARKS];
@@ -28,11 +36,14 @@ struct hand {
 
 /* A goroutine that follows a script. */
 struct actor {
+    struct hand *hand;
     const char *name;
     const struct act *acts;
     uint32_t pc;
     bool begun; /* the present act is in progress */
     int64_t left;
+    struct outside outside;
+    struct g *waiting; /* for the network */
 };
 
 /* ---- the machine */
@@ -165,6 +176,11 @@ void hand_run(struct hand *h, int64_t until)
     struct thread *t;
     int64_t when;
 
+    if (h->vm) {
+        h->rt->set.max_time = until;
+        virtual_run(h->vm, NULL, NULL);
+        return;
+    }
     while (!h->rt->ended && (t = next_due(h, &when)) && when < until) {
         if (when > h->rt->now)
             h->rt->now = when;
@@ -174,14 +190,20 @@ void hand_run(struct hand *h, int64_t until)
 
 /* ---- scripts */
 
-static void say(struct hand *h, const struct actor *a, const char *text)
+static void say(const struct actor *a, const char *text)
 {
-    strbuf_addf(&h->log, "%s%s", h->log.len ? "; " : "", a->name);
+    struct hand *h = a->hand;
+
+    strbuf_add(&h->log, h->log.len ? "; " : "");
+    size_t from = h->log.len;
+
+    strbuf_add(&h->log, a->name);
     if (text)
         strbuf_addf(&h->log, ": %s", text);
+    vec_push(&h->said, ((struct said){from, h->log.len, h->rt->now}));
 }
 
-static void say_value(struct hand *h, const struct actor *a, const char *what, bool ok, struct value v)
+static void say_value(const struct actor *a, const char *what, bool ok, struct value v)
 {
     char text[64];
 
@@ -191,7 +213,7 @@ static void say_value(struct hand *h, const struct actor *a, const char *what, b
         snprintf(text, sizeof text, "%sdone", what);
     else
         snprintf(text, sizeof text, "%s%" PRId64, what, v.n);
-    say(h, a, text);
+    say(a, text);
 }
 
 static struct value number(int64_t n)
@@ -210,10 +232,11 @@ static void bury_actor(struct rt *rt, struct g *g)
 
 static const struct g_kind actor_kind = {.name = "script", .run = run_actor, .bury = bury_actor};
 
-static struct actor *actor_new(const char *name, const struct act *acts)
+static struct actor *actor_new(struct hand *h, const char *name, const struct act *acts)
 {
     struct actor *a = xcalloc(1, sizeof *a);
 
+    a->hand = h;
     a->name = name;
     a->acts = acts;
     return a;
@@ -225,7 +248,34 @@ static enum end burn(struct m *m, struct actor *a, const struct act *act, bool f
     if (a->left <= 0)
         return DONE;
     m->compute_ns = a->left;
+    m->uncuttable = act->def;
     return COMPUTE;
+}
+
+static void network_over(struct rt *rt, struct outside *o)
+{
+    struct actor *a = (struct actor *)((char *)o - offsetof(struct actor, outside));
+
+    rt->ops->poll_ready(rt, a->waiting);
+}
+
+static void call_over(struct rt *rt, struct outside *o)
+{
+    (void)rt, (void)o;
+}
+
+static enum end go_outside(struct m *m, struct g *g, struct actor *a, const struct act *act, bool first)
+{
+    struct rt *rt = m->rt;
+
+    if (!first)
+        return DONE;
+    if (!a->hand->vm)
+        return act->kind == ACT_NETWORK ? poll_park(m, LEAF_NET_READ) : call_out(m, &a->outside, LEAF_SYSCALL);
+    a->waiting = g;
+    a->outside.fire = act->kind == ACT_NETWORK ? network_over : call_over;
+    rt->ops->outside_at(rt, &a->outside, now(m) + act->n);
+    return act->kind == ACT_NETWORK ? poll_park(m, LEAF_NET_READ) : call_out(m, &a->outside, LEAF_SYSCALL);
 }
 
 static enum end do_select(struct m *m, struct g *g, struct actor *a, const struct act *act, bool first)
@@ -241,13 +291,13 @@ static enum end do_select(struct m *m, struct g *g, struct actor *a, const struc
     }
     end = op_select(m, g, op);
     if (end == DONE && op->chosen < 0) {
-        say(hand_of(m->rt), a, "default");
+        say(a, "default");
     } else if (end == DONE) {
         char text[32];
         struct select_case *chosen = &cases[op->chosen];
 
         snprintf(text, sizeof text, "case %d ", op->chosen);
-        say_value(hand_of(m->rt), a, text, op->ok, chosen->value);
+        say_value(a, text, op->ok, chosen->value);
         value_drop(m->rt, &chosen->value);
     }
     return end;
@@ -268,20 +318,19 @@ static enum end do_channel(struct m *m, struct g *g, struct actor *a, const stru
     }
     end = chan_recv(m, g, c, op);
     if (end == DONE)
-        say_value(hand_of(m->rt), a, "", op->ok, op->value);
+        say_value(a, "", op->ok, op->value);
     return end;
 }
 
 static enum end do_lock(struct m *m, struct g *g, struct actor *a, const struct act *act)
 {
     void *on = (void *)act->on;
-    struct hand *h = hand_of(m->rt);
 
     switch (act->kind) {
     case ACT_LOCK:
         return mutex_lock(m, g, on, &g->op.mutex, LEAF_MUTEX_LOCK);
     case ACT_TRYLOCK:
-        say(h, a, mutex_trylock(m, g, on) ? "yes" : "no");
+        say(a, mutex_trylock(m, g, on) ? "yes" : "no");
         return DONE;
     case ACT_UNLOCK:
         return mutex_unlock(m, g, on, &g->op.mutex);
@@ -292,7 +341,7 @@ static enum end do_lock(struct m *m, struct g *g, struct actor *a, const struct 
     case ACT_WLOCK:
         return rwmutex_lock(m, g, on, &g->op.rwmutex);
     case ACT_WTRYLOCK:
-        say(h, a, rwmutex_trylock(m, g, on) ? "yes" : "no");
+        say(a, rwmutex_trylock(m, g, on) ? "yes" : "no");
         return DONE;
     case ACT_WUNLOCK:
         return rwmutex_unlock(m, g, on, &g->op.rwmutex);
@@ -310,16 +359,16 @@ static enum end do_lock(struct m *m, struct g *g, struct actor *a, const struct 
 /* One step of the present act. */
 static enum end do_act(struct m *m, struct g *g, struct actor *a, const struct act *act, bool first)
 {
-    struct hand *h = hand_of(m->rt);
+    struct hand *h = a->hand;
 
     switch (act->kind) {
     case ACT_END:
         return EXIT;
     case ACT_SAY:
-        say(h, a, act->text);
+        say(a, act->text);
         return DONE;
     case ACT_GO:
-        spawn(m, &actor_kind, actor_new(act->text, act->on), (struct site){0, 0});
+        spawn(m, &actor_kind, actor_new(h, act->text, act->on), (struct site){0, 0});
         return DONE;
     case ACT_BURN:
         return burn(m, a, act, first);
@@ -344,11 +393,16 @@ static enum end do_act(struct m *m, struct g *g, struct actor *a, const struct a
         h->marks[act->n] = hb_mark(m->rt, g);
         return DONE;
     case ACT_KNOWS:
-        say(h, a, hb_before(m->rt, h->marks[act->n], g) ? "yes" : "no");
+        say(a, hb_before(m->rt, h->marks[act->n], g) ? "yes" : "no");
         return DONE;
     case ACT_CALL_ME:
         act->call(m, g);
         return DONE;
+    case ACT_DO:
+        return act->step(m, g);
+    case ACT_NETWORK:
+    case ACT_SYSCALL:
+        return go_outside(m, g, a, act, first);
     default:
         return do_lock(m, g, a, act);
     }
@@ -368,7 +422,7 @@ static enum end run_actor(struct m *m, struct g *g)
         char text[96];
 
         snprintf(text, sizeof text, "panic %s", m->panic_text);
-        say(hand_of(m->rt), a, text);
+        say(a, text);
         return EXIT;
     }
     if (end == DONE) {
@@ -380,21 +434,38 @@ static enum end run_actor(struct m *m, struct g *g)
 
 /* ---- for tests */
 
-struct hand *hand_new(uint32_t procs)
+static struct hand *make(uint32_t procs, const struct machine_ops *ops)
 {
     struct hand *h = xcalloc(1, sizeof *h);
     struct settings set = {.gomaxprocs = procs, .gogc = -1, .seed = 1, .schedule_seed = 1};
 
     strbuf_init(&h->log);
-    h->rt = rt_new(&set, &hand_ops, h);
+    h->rt = rt_new(&set, ops, h);
+    return h;
+}
+
+struct hand *hand_new(uint32_t procs)
+{
+    return make(procs, &hand_ops);
+}
+
+struct hand *hand_on_cpus(uint32_t procs, uint32_t cpus)
+{
+    struct hand *h = make(procs, &virtual_ops);
+
+    h->vm = virtual_new(cpus, (struct sink){0});
+    virtual_attach(h->vm, h->rt);
     return h;
 }
 
 void hand_free(struct hand *h)
 {
+    if (h->vm)
+        virtual_free(h->vm);
     for (size_t i = 0; i < h->threads.len; i++)
         free(h->threads.data[i]);
     vec_free(&h->threads);
+    vec_free(&h->said);
     strbuf_release(&h->log);
     rt_free(h->rt);
     free(h);
@@ -407,7 +478,7 @@ struct rt *hand_rt(struct hand *h)
 
 void hand_boot(struct hand *h, const struct act *main)
 {
-    sched_boot(h->rt, &actor_kind, actor_new("main", main), (struct site){0, 0});
+    sched_boot(h->rt, &actor_kind, actor_new(h, "main", main), (struct site){0, 0});
 }
 
 const char *hand_log(const struct hand *h)
@@ -415,8 +486,21 @@ const char *hand_log(const struct hand *h)
     return h->log.text;
 }
 
+int64_t hand_time(const struct hand *h, const char *line)
+{
+    for (size_t i = 0; i < h->said.len; i++) {
+        const struct said *said = &h->said.data[i];
+
+        if (strlen(line) == said->to - said->from &&
+            memcmp(line, h->log.text + said->from, said->to - said->from) == 0)
+            return said->at;
+    }
+    return -1;
+}
+
 void hand_clear(struct hand *h)
 {
+    h->said.len = 0;
     strbuf_reset(&h->log);
 }
 

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Programs that do not come to a good end: exit status 1, and a trace all the same.
+. "$(dirname "$0")/lib.bash"
+
+edit() { sed "$2" exercises/lock-across-io/workload.yaml >"$1.yaml"; }
+
+edit deadlock 's/- unlock: prices_mu/- yield/'
+edit panic 's/^\( *\)- unlock: prices_mu/&\n\1- unlock: prices_mu/'
+edit forever 's/- serve: .*/- while: true\n    do:\n      - cpu: 1s/'
+for end in deadlock panic forever; do
+    t ./tracelab run lock-across-io --workload $end.yaml -o $end.trace
+    t ./tracelab validate $end.trace
+    t ./tracelab grade lock-across-io --workload $end.yaml
+done
+t './tracelab report panic.trace | tail -2'
