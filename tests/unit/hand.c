@@ -98,6 +98,11 @@ static void op_poll_break(struct rt *rt)
         leave_token(h->poller, rt->now);
 }
 
+static void op_outside_at(struct rt *rt, struct outside *o, int64_t when)
+{
+    (void)rt, (void)o, (void)when; /* never */
+}
+
 static void op_finish(struct rt *rt, enum run_end how)
 {
     (void)rt, (void)how;
@@ -109,6 +114,7 @@ static const struct machine_ops hand_ops = {
     .preempt = op_preempt,
     .poll_now = op_poll_now,
     .poll_break = op_poll_break,
+    .outside_at = op_outside_at,
     .finish = op_finish,
 };
 
@@ -266,15 +272,11 @@ static void call_over(struct rt *rt, struct outside *o)
 
 static enum end go_outside(struct m *m, struct g *g, struct actor *a, const struct act *act, bool first)
 {
-    struct rt *rt = m->rt;
-
     if (!first)
         return DONE;
-    if (!a->hand->vm)
-        return act->kind == ACT_NETWORK ? poll_park(m, LEAF_NET_READ) : call_out(m, &a->outside, LEAF_SYSCALL);
     a->waiting = g;
     a->outside.fire = act->kind == ACT_NETWORK ? network_over : call_over;
-    rt->ops->outside_at(rt, &a->outside, now(m) + act->n);
+    m->rt->ops->outside_at(m->rt, &a->outside, now(m) + act->n);
     return act->kind == ACT_NETWORK ? poll_park(m, LEAF_NET_READ) : call_out(m, &a->outside, LEAF_SYSCALL);
 }
 
