@@ -68,6 +68,16 @@ static size_t count_while(const struct excerpt *e, size_t at, bool (*accepts)(ch
     return n;
 }
 
+/* Bytes of a whole number: digits, and `_` between two of them. */
+static size_t count_digits(const struct excerpt *e, size_t at)
+{
+    size_t n = count_while(e, at, is_digit);
+
+    while (n > 0 && at + n + 1 < e->len && e->text[at + n] == '_' && is_digit(e->text[at + n + 1]))
+        n += 1 + count_while(e, at + n + 1, is_digit);
+    return n;
+}
+
 /* A decimal number, exactly: digits / 10^scale. */
 struct decimal {
     int64_t digits;
@@ -78,8 +88,8 @@ struct decimal {
 static bool add_digits(struct decimal *n, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (__builtin_mul_overflow(n->digits, INT64_C(10), &n->digits) ||
-            __builtin_add_overflow(n->digits, (int64_t)(text[i] - '0'), &n->digits))
+        if (text[i] != '_' && (__builtin_mul_overflow(n->digits, INT64_C(10), &n->digits) ||
+                               __builtin_add_overflow(n->digits, (int64_t)(text[i] - '0'), &n->digits)))
             return false;
     return true;
 }
@@ -97,7 +107,7 @@ int64_t units_power_of_ten(int exponent)
  * the end of a fraction say nothing and are dropped. */
 static bool read_decimal(const struct excerpt *e, size_t at, struct decimal *n, struct diags *d)
 {
-    size_t whole = count_while(e, at, is_digit), fraction = 0;
+    size_t whole = count_digits(e, at), fraction = 0;
     const char *text = e->text + at;
 
     *n = (struct decimal){.len = whole};

@@ -2,7 +2,7 @@
  *
  *     durations   ns us (or µs) ms s m       1.5ms is fine, 1.5ns is an error    -> nanoseconds
  *     sizes       B KiB MiB GiB              1.5KiB is fine                      -> bytes
- *     counts      800                                                            -> a number
+ *     counts      800, 10_000                                                    -> a number
  *     chances     30%, 0.5%, 8/1000          between 0 and 1                     -> a ratio
  *     rates       400/s, 0.5/s, 30/m         more than 0                         -> a ratio, per second
  *     ranges      8ms..12ms                  both ends included

@@ -81,7 +81,7 @@ static int run(const struct command *self, int argc, char **argv)
 
 const struct command cmd_dev = {
     "dev", "check|prove [LAB]", "for authors: are the labs what they claim to be?",
-    "check  every file loads: scenario, starter, exercise, solution, right and wrong fixes\n"
+    "check  every file loads: scenario, starter, solution, right and wrong fixes; the exercise is the starter\n"
     "prove  check, and then run them all: the starter shows the expected category, every right fix\n"
     "       passes, every wrong fix fails for its declared reason, two runs give equal bytes",
     run,

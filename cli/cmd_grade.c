@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "cli/commands.h"
+#include "format/program.h"
 #include "grader/report/verdict.h"
 #include "lab/grading.h"
 #include "lab/store.h"
@@ -126,6 +127,17 @@ static void tell_if_untouched(const struct grade_call *c)
         printf("%s is still the starter: this is the verdict on the bug itself.\n\n", mine->path);
 }
 
+/* A pass is not the end of the road. */
+static void tell_what_next(const struct grade_call *c)
+{
+    char *solution = home_path(&c->home, "solutions", c->lab.name, "README.md", NULL);
+
+    if (!c->json && is_attempt(c))
+        printf("                    compare    %s\n"
+               "                    next       " PROGRAM " next\n", solution);
+    free(solution);
+}
+
 static int judge(struct grade_call *c)
 {
     struct strbuf text = STRBUF_INIT;
@@ -151,6 +163,8 @@ static int judge(struct grade_call *c)
     verdict_text(&text, c->lab.rubric, &g.verdict, &view);
     tell_if_untouched(c);
     fputs(c->json ? json.text : text.text, stdout);
+    if (g.verdict.state == STATE_PASS)
+        tell_what_next(c);
     store_verdict(c, &g, &plain, &json);
     int status = exit_of(&g.verdict);
 

@@ -274,14 +274,32 @@ static bool loads(const struct lab *lab, char *path, const struct proof_report *
     return ok;
 }
 
+/* The learner begins with the buggy program, byte for byte. */
+static bool exercise_is_starter(const struct lab *lab, const struct home *home,
+                                const struct proof_report *report)
+{
+    struct diags d = DIAGS_INIT;
+    struct text_file starter, exercise;
+    bool read = text_file_read(&starter, home_path(home, "scenarios", lab->name, "workload.yaml", NULL), &d);
+
+    read &= text_file_read(&exercise, home_path(home, "exercises", lab->name, "workload.yaml", NULL), &d);
+    bool same = read && exercise.len == starter.len && memcmp(exercise.text, starter.text, starter.len) == 0;
+
+    complain(report, &d);
+    tell(report, same, exercise.path, same ? "is the starter" : "is not the starter");
+    text_file_release(&starter);
+    text_file_release(&exercise);
+    return same;
+}
+
 bool lab_check(const struct lab *lab, const struct home *home, const struct proof_report *report)
 {
-    static const char *const folders[] = {"scenarios", "exercises", "solutions"};
     struct proof p;
     bool ok = proof_read(&p, lab, home, report);
 
-    for (size_t i = 0; i < ARRAY_LEN(folders); i++)
-        ok &= loads(lab, home_path(home, folders[i], lab->name, "workload.yaml", NULL), report);
+    ok &= loads(lab, home_path(home, "scenarios", lab->name, "workload.yaml", NULL), report);
+    ok &= exercise_is_starter(lab, home, report);
+    ok &= loads(lab, home_path(home, "solutions", lab->name, "workload.yaml", NULL), report);
     for (size_t i = 0; i < p.claims.len; i++)
         ok &= loads(lab, home_path(home, "solutions", lab->name, p.claims.data[i].folder,
                                    p.claims.data[i].file->text, NULL), report);

@@ -1,7 +1,7 @@
 /* proof.h: is a lab what it claims to be? For authors, and for the kit's own tests.
  *
  *   - the starter shows the expected category (or finding) on every seed, and fails `removed`;
- *   - the exercise is the starter, byte for byte, when `pristine` is asked for;
+ *   - the exercise is the starter, byte for byte;
  *   - the solution and every other right fix of solutions/LAB/proof.yaml passes;
  *   - every wrong fix fails: the first check to fail is the declared one, for the declared reason;
  *   - no file of right/ or wrong/ is missing from proof.yaml;
@@ -22,5 +22,5 @@ struct proof_report {
 /* True if all of it holds. */
 bool lab_prove(const struct lab *lab, const struct home *home, const struct proof_report *report);
 
-/* Everything that can be checked without running: workload files, proof.yaml and the fixes load. */
+/* Everything that can be checked without running: every file loads, and the exercise is the starter. */
 bool lab_check(const struct lab *lab, const struct home *home, const struct proof_report *report);

@@ -66,7 +66,7 @@ enum run_end {
     END_RETURNED, /* main returned */
     END_DEADLOCK, /* all goroutines asleep */
     END_PANIC, /* an uncaught panic or a fatal misuse */
-    END_BUDGET, /* too many steps or too much virtual time */
+    END_BUDGET, /* too many steps, goroutines, too much virtual time or trace */
     END_NO_GOROUTINES,
 };
 

@@ -28,6 +28,8 @@ static struct settings settings_of(const struct simulation *s, uint32_t cpus)
         .schedule_seed = s->schedule_seed,
         .max_steps = SIMULATE_MAX_STEPS,
         .max_time = SIMULATE_MAX_TIME,
+        .max_trace = SIMULATE_MAX_TRACE,
+        .max_goroutines = SIMULATE_MAX_GOROUTINES,
     };
 }
 

@@ -15,6 +15,8 @@ struct world_def;
 #define SIMULATE_CPUS 4              /* of a workload that has no world */
 #define SIMULATE_MAX_STEPS 50000000 /* budgets: what a runaway workload may use; a lab takes 0.2 million */
 #define SIMULATE_MAX_TIME (3600 * INT64_C(1000000000))
+#define SIMULATE_MAX_TRACE (UINT64_C(256) << 20) /* a lab makes 2 MiB at most */
+#define SIMULATE_MAX_GOROUTINES (1 << 20)
 
 struct simulation {
     const struct program *program;

@@ -29,7 +29,7 @@ enum value_tag {
 /* First member of everything a value can refer to. */
 struct handle {
     uint32_t refs;
-    uint32_t known; /* of these, found by the search for leaked goroutines (detect/stuck.c) */
+    uint32_t known;                 /* of these, found by the search for leaked goroutines (detect/stuck.c) */
     const struct handle_kind *kind; /* NULL: part of something larger, never freed by its references */
 };
 

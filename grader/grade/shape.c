@@ -12,7 +12,7 @@
 
 /* Events of one instant get increasing times in a trace: work may seem to begin before the region around
  * it by so much. */
-#define SLACK (1 * NS_PER_US)
+#define SLACK 20
 
 /* How a rule can be broken; of several ways, the first stands for all. */
 enum flaw { NONE, FEW, MANY, OPEN, ELSEWHERE, SHORT, FLAWS };

@@ -354,6 +354,7 @@ static void op_preempt(struct m *m)
 
     t->left += cost_ns[COST_SIGNAL] - rest;
     t->asked -= rest; /* so that the next step sees what it has received */
+    t->want.uncuttable = true; /* by another request, before that step */
     if (cpu)
         set_edge(vm, cpu);
 }
@@ -495,13 +496,16 @@ static void fire(struct machine *vm, struct outside *o)
         call_over(caller);
 }
 
-static bool over_budget(const struct rt *rt, uint64_t steps)
-{
-    return (rt->set.max_steps && steps > rt->set.max_steps) ||
-           (rt->set.max_time && rt->now > rt->set.max_time);
-}
+#define TICK 65536 /* entries between two progress reports, and two looks at the trace */
 
-#define TICK 65536 /* entries between two progress reports */
+static bool over_budget(const struct rt *rt, uint64_t steps, int64_t next)
+{
+    const struct settings *set = &rt->set;
+
+    return (set->max_steps && steps > set->max_steps) || (set->max_time && next > set->max_time) ||
+           (set->max_goroutines && rt->n_user > set->max_goroutines) ||
+           (set->max_trace && steps % TICK == 0 && trace_bytes(rt) > set->max_trace);
+}
 
 void virtual_run(struct machine *vm, void (*tick)(void *context, int64_t now), void *context)
 {
@@ -515,7 +519,7 @@ void virtual_run(struct machine *vm, void (*tick)(void *context, int64_t now), v
             sched_quiet(rt);
             break;
         }
-        if (over_budget(rt, ++steps)) {
+        if (over_budget(rt, ++steps, first->when)) {
             sched_finish(rt, END_BUDGET);
             break;
         }

@@ -434,6 +434,12 @@ static bool takes_do(enum verb verb)
     return verb_defs[verb].arg == ARG_START || verb_defs[verb].arg == ARG_STEP;
 }
 
+/* The `do` of `defer` or `go`, indented too far. */
+static bool is_do(const struct yaml_node *node)
+{
+    return yaml_is_mapping(node) && node->len > 0 && strcmp(node->pairs[0].key->text, "do") == 0;
+}
+
 static bool load_argument(struct tree *t, struct function *fn, struct step *s, const struct yaml_pair *pair)
 {
     bool empty = yaml_is_empty(pair->value);
@@ -442,6 +448,10 @@ static bool load_argument(struct tree *t, struct function *fn, struct step *s, c
     s->arg.span = empty ? pair->key->span : pair->value->span;
     if (empty && s->arg.arg != ARG_NOTHING)
         return takes_do(s->verb) || needs_argument(t, s->span, s->verb);
+    if (takes_do(s->verb) && is_do(pair->value)) {
+        diags_error(t->diags, s->arg.span, "`do` stands below `%s`, in the same column", pair->key->text);
+        return false;
+    }
     return load_field(t, fn, &s->arg, pair->key->text);
 }
 

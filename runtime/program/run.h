@@ -39,7 +39,9 @@ struct extra {
     struct record records[];
 };
 
-#define DEPTH_MAX 16000 /* calls within calls: Go's stack would be full, too */
+#define DEPTH_MAX    16000   /* calls within calls: Go's stack would be full, too */
+#define DEFERRED_MAX 1000000 /* of one call: only a `defer` in an endless loop comes so far */
+#define DERIVED_MAX  1000000 /* contexts within contexts: likewise */
 
 struct activation {
     struct activation *up;

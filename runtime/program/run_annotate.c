@@ -9,6 +9,17 @@ static struct value context_value(struct context *ctx)
     return (struct value){.tag = VALUE_CONTEXT, .ref = &ctx->h};
 }
 
+/* The context that a step derives from. False after a panic. */
+static bool eval_parent(struct exec *x, struct context **parent)
+{
+    if (!eval_context(x, x->i->d, parent))
+        return false;
+    if ((*parent)->depth < DERIVED_MAX)
+        return true;
+    begin_panic(x, "runtime: out of memory: a million contexts, each derived from the one before");
+    return false;
+}
+
 /* ---- tasks */
 
 /* Begins a task and binds the context that carries it. 0 after a panic. */
@@ -17,7 +28,7 @@ static uint64_t task_begin(struct exec *x)
     struct context *parent;
     uint64_t task;
 
-    if (!eval_context(x, x->i->d, &parent))
+    if (!eval_parent(x, &parent))
         return 0;
     task = trace_new_task_id(x->m->rt);
     charge(x->m, COST_ANNOTATE, 1);
@@ -196,7 +207,7 @@ static struct context *derive(struct exec *x)
 {
     struct context *parent, *ctx;
 
-    if (!eval_context(x, x->i->d, &parent))
+    if (!eval_parent(x, &parent))
         return NULL;
     ctx = context_derive(x->m, parent, true);
     bind(x, x->i->slot, context_value(ctx));

@@ -97,14 +97,22 @@ int ins_LET(struct exec *x)
 
 /* ---- deferred steps */
 
+/* NULL after the end of the program: a `defer` in a loop that does not end. */
 static struct record *new_record(struct exec *x)
 {
-    return x->i->flags & INS_LOOPS ? record_more(x) : record_push(x, x->i->n);
+    if (!(x->i->flags & INS_LOOPS))
+        return record_push(x, x->i->n);
+    if (x->f->extra && x->f->extra->n == DEFERRED_MAX) {
+        fatal(x->m, "runtime: out of memory: a million deferred steps");
+        return NULL;
+    }
+    return record_more(x);
 }
 
 int ins_DEFER(struct exec *x)
 {
-    new_record(x);
+    if (!new_record(x))
+        return EXIT;
     charge(x->m, COST_DEFER, 1);
     x->f->pc = x->i->to;
     return RUN_ON;
@@ -114,6 +122,7 @@ int ins_DEFER_CALL(struct exec *x)
 {
     uint32_t n = x->p->functions[x->i->of].n_params;
     struct list *arguments = list_new(n);
+    struct record *r;
 
     for (uint32_t i = 0; i < n; i++) {
         struct value v;
@@ -124,7 +133,12 @@ int ins_DEFER_CALL(struct exec *x)
         }
         arguments->items[i] = value_copy(x->m->rt, v);
     }
-    new_record(x)->ref = &arguments->h;
+    r = new_record(x);
+    if (!r) {
+        handle_drop(x->m->rt, &arguments->h);
+        return EXIT;
+    }
+    r->ref = &arguments->h;
     charge(x->m, COST_DEFER, 1);
     return RUN_NEXT;
 }

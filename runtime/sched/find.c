@@ -1,6 +1,7 @@
-/* The numbers in the comments are the steps of a scheduling round in the order that Go takes them. Two
- * are left out on purpose: 3 (the trace reader goroutine: the tracer must not be a scheduling entity, or
- * recording would change the schedule) and 6 (finalizers and cleanups: workloads have none). */
+/* The numbers in the comments are the steps of a scheduling round in the order that Go takes them. Left
+ * out on purpose: 3 (the trace reader goroutine: the tracer must not be a scheduling entity, or recording
+ * would change the schedule), 6 (finalizers and cleanups: workloads have none) and the safe-point callbacks
+ * of 1 (what they would flush is flushed while the world is stopped). */
 #include "runtime/sched/find.h"
 
 #include "base/rng.h"

@@ -208,6 +208,8 @@ struct settings {
     uint64_t schedule_seed; /* the schedule's */
     uint64_t max_steps;     /* budget: END_BUDGET beyond it */
     int64_t max_time;       /* budget in virtual ns */
+    uint64_t max_trace;     /* budget in bytes of trace, looked at now and then */
+    int64_t max_goroutines; /* budget of those alive at once; of each budget, 0 is none */
 };
 
 /* One simulation. Owned by the caller (rt_new, rt_free in sched/rt.h). */

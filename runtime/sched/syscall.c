@@ -43,7 +43,8 @@ static bool reclaim(struct m *m, struct p *old, bool kept)
 {
     if (!p_try(m, old, P_SYSCALL, P_RUNNING))
         return false;
-    at_store(m->rt, &old->syscalltick, old->syscalltick + (kept ? 1 : 2)); /* a taking, and the end of a call */
+    /* For the end of this call, and for the taking. */
+    at_store(m->rt, &old->syscalltick, old->syscalltick + (kept ? 1 : 2));
     return true;
 }
 

@@ -89,6 +89,7 @@ static struct context *context_new(struct rt *rt, struct context *parent)
     if (parent) {
         handle_keep(rt, &parent->h);
         ctx->parent = parent;
+        ctx->depth = parent->depth + 1;
         ctx->canceller = parent->canceller;
         ctx->task = parent->task;
     }

@@ -159,6 +159,7 @@ struct context {
     struct chan *done;           /* made when it is asked for or when the context ends */
     uint64_t task;               /* of the nearest enclosing task, 0: background */
     uint32_t cancelled;          /* atomic */
+    uint32_t depth;              /* how many contexts are above it */
     struct ctx_watch *watches;
 };
 /* Told when a context ends: embedded in whatever waits outside a channel (a network operation). The

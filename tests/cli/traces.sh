@@ -10,7 +10,9 @@ head -c 9 good.trace >header.trace
 sed '1s/go 1.22/go 1.21/' good.trace >old.trace
 sed '1s/go 1.22/go 1.99/' good.trace >new.trace
 { head -c 20000 good.trace; printf '\377\377\377'; tail -c +20004 good.trace; } >corrupt.trace
-{ head -c 150000 good.trace; printf '\001'; tail -c +150002 good.trace; } >order.trace
+# The last byte of a ProcStart is the end of its sequence number: another number, another order.
+end=$(./tracelab dump --wire --offsets good.trace | awk '/^ProcStart/ && ++n == 20 { getline; print $NF }')
+{ head -c $((end - 1)) good.trace; printf '\100'; tail -c +$((end + 1)) good.trace; } >order.trace
 { cat good.trace; echo more; } >longer.trace
 : >empty.trace
 mkdir folder.trace
@@ -30,7 +32,7 @@ t ./tracelab report README.md
 t './tracelab report cut.trace --json >/dev/null'
 
 t './tracelab dump good.trace | head -60'
-t './tracelab dump --stacks --offsets good.trace | grep -a -A 8 -m 1 "Waiting (sync)"'
+t './tracelab dump --stacks --offsets good.trace | grep -a -A 3 -m 2 "Waiting .sync"'
 t './tracelab dump --wire good.trace | head -12'
 t './tracelab dump --wire --offsets corrupt.trace | tail -3'
 t './tracelab dump cut.trace | tail -3'

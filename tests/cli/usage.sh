@@ -23,7 +23,7 @@ t ./tracelab run lock-acros-oi
 t ./tracelab run nothing-like-it
 t ./tracelab grade --json=yes
 t ./tracelab grade lock-across-io --workload nowhere.yaml
-t ./tracelab grade ''
+t './tracelab grade ""'
 t ./tracelab report
 t ./tracelab report nowhere.trace
 t ./tracelab report a.trace b.trace

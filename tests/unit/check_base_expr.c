@@ -405,6 +405,8 @@ static const struct {
     {"a.b.c", EXPR_ANY, 0, HERE(7, "expected an operator, found '.'", "a.b.c", "   ", "^")},
     {"a. 5", EXPR_ANY, 0, HERE(7, "expected an attribute's name after `a.`, found '5'", "a. 5", "   ", "^")},
     {"a[1", EXPR_ANY, 0, HERE(7, "expected `]`, found the end", "a[1", "   ", "^")},
+    {"10_000 ms", EXPR_ANY, 0,
+     HERE(11, "a unit stands right behind its number: `10000ms`", "10_000 ms", "       ", "^~")},
     {"5 ms", EXPR_ANY, 0, HERE(6, "a unit stands right behind its number: `5ms`", "5 ms", "  ", "^~")},
     {"5kb", EXPR_ANY, 0, HERE(5, "unknown unit 'kb'; sizes are KiB, MiB, GiB", "5kb", " ", "^~")},
     {"1.5ns", EXPR_ANY, 0, HERE(4, "1.5ns is not a whole number of nanoseconds", "1.5ns", "", "^~~~~")},

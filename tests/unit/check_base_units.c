@@ -99,6 +99,14 @@ START_TEST(counts)
     assert_reads(units_count, "0", 0);
     assert_reads(units_count, "800", 800);
     assert_reads(units_count, "3.0", 3);
+    assert_reads(units_count, "10_000", 10000);
+    assert_reads(units_count, "9_223_372_036_854_775_807", INT64_MAX);
+    assert_reads(units_duration, "1_500us", 1500000);
+    assert_refuses(units_count, "1_000_", "expected a number and nothing behind it");
+    assert_refuses(units_count, "1__0", "expected a number and nothing behind it");
+    assert_refuses(units_count, "_10", "expected a number, found '_10'");
+    assert_refuses(units_count, "9_223_372_036_854_775_808",
+                   "this number is too large: the largest is 9223372036854775807");
     assert_refuses(units_count, "1.5", "1.5 is not a whole number");
     assert_refuses(units_count, "5ms", "expected a number, found a duration");
     assert_refuses(units_count, "12x", "unknown unit 'x'; durations are ns, us, ms, s, m");

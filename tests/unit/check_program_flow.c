@@ -173,6 +173,33 @@ START_TEST(recursion)
 }
 END_TEST
 
+/* Loops that Go's memory would end. */
+START_TEST(what_grows_without_end)
+{
+    check_panic("workload: t\n"
+                "main:\n"
+                "  - repeat: forever\n"
+                "    do:\n"
+                "      - defer: {yield}\n",
+                "runtime: out of memory: a million deferred steps | main.main t.yaml:5");
+    check_panic("workload: t\n"
+                "functions:\n"
+                "  f:\n"
+                "    do: []\n"
+                "main:\n"
+                "  - repeat: forever\n"
+                "    do:\n"
+                "      - defer: {call: f}\n",
+                "runtime: out of memory: a million deferred steps | main.main t.yaml:8");
+    check_panic("workload: t\n"
+                "main:\n"
+                "  - repeat: forever\n"
+                "    do:\n"
+                "      - context: ctx\n",
+                "runtime: out of memory: a million contexts, each derived from the one before | main.main t.yaml:5");
+}
+END_TEST
+
 /* Last in first out; names are looked up then, the arguments of a call now. */
 START_TEST(deferred)
 {
@@ -543,6 +570,7 @@ Suite *program_flow_suite(void)
     tcase_add_test(tc, closures);
     tcase_add_test(tc, panics_run_deferred_steps);
     tcase_add_test(tc, recursion);
+    tcase_add_test(tc, what_grows_without_end);
     tcase_add_loop_test(tc, panic_texts, 0, ARRAY_LEN(panics));
     tcase_add_loop_test(tc, names_without_a_value, 0, ARRAY_LEN(no_values));
     tcase_add_test(tc, no_value_in_a_closure);

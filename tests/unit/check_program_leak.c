@@ -78,17 +78,17 @@ START_TEST(worker_on_declared_channel)
 }
 END_TEST
 
-#define HOLDS(what) \
-    "functions:\n" \
-    "  begin:\n" \
-    "    objects: {c: {channel: 0}}\n" \
-    "    do:\n" \
-    "      - go:\n" \
-    "        do:\n" \
-    "          - recv: c\n" \
-    "      - go:\n" \
-    "        do:\n" \
-    "          - " what "\n" \
+#define HOLDS(what)                                                                                          \
+    "functions:\n"                                                                                           \
+    "  begin:\n"                                                                                             \
+    "    objects: {c: {channel: 0}}\n"                                                                       \
+    "    do:\n"                                                                                              \
+    "      - go:\n"                                                                                          \
+    "        do:\n"                                                                                          \
+    "          - recv: c\n"                                                                                  \
+    "      - go:\n"                                                                                          \
+    "        do:\n"                                                                                          \
+    "          - " what "\n"                                                                                 \
     "          - send: c\n"
 
 START_TEST(somebody_can_still_send)
@@ -99,19 +99,19 @@ START_TEST(somebody_can_still_send)
 }
 END_TEST
 
-#define RING(more) \
-    "functions:\n" \
-    "  pass:\n" \
-    "    params: [from, to]\n" \
-    "    do:\n" \
-    "      - recv: from\n" \
-    "      - send: to\n" \
-    "  begin:\n" \
-    "    objects: {a: {channel: 0}, b: {channel: 0}}\n" \
-    "    do:\n" \
-    "      - go: pass\n" \
-    "        with: [a, b]\n" \
-    "      - go: pass\n" \
+#define RING(more)                                                                                           \
+    "functions:\n"                                                                                           \
+    "  pass:\n"                                                                                              \
+    "    params: [from, to]\n"                                                                               \
+    "    do:\n"                                                                                              \
+    "      - recv: from\n"                                                                                   \
+    "      - send: to\n"                                                                                     \
+    "  begin:\n"                                                                                             \
+    "    objects: {a: {channel: 0}, b: {channel: 0}}\n"                                                      \
+    "    do:\n"                                                                                              \
+    "      - go: pass\n"                                                                                     \
+    "        with: [a, b]\n"                                                                                 \
+    "      - go: pass\n"                                                                                     \
     "        with: [b, a]\n" more
 
 /* With somebody who will be back one of them can go on, then the other. */
@@ -194,15 +194,15 @@ START_TEST(values_of_blocked_senders)
 }
 END_TEST
 
-#define IN_BUFFER(objects, locals) \
-    objects "functions:\n" \
-            "  begin:\n" \
-            "    objects: {" locals "answer: {channel: 0}}\n" \
-            "    do:\n" \
-            "      - go:\n" \
-            "        do:\n" \
-            "          - send: jobs\n" \
-            "            value: [1, answer]\n" \
+#define IN_BUFFER(objects, locals)                                                                           \
+    objects "functions:\n"                                                                                   \
+            "  begin:\n"                                                                                     \
+            "    objects: {" locals "answer: {channel: 0}}\n"                                                \
+            "    do:\n"                                                                                      \
+            "      - go:\n"                                                                                  \
+            "        do:\n"                                                                                  \
+            "          - send: jobs\n"                                                                       \
+            "            value: [1, answer]\n"                                                               \
             "          - recv: answer\n"
 
 /* A job that nobody will take is as good as none; one in a declared queue may yet be taken. */
@@ -355,19 +355,19 @@ END_TEST
 
 /* ---- contexts */
 
-#define WAITS_FOR_END(then) \
-    "functions:\n" \
-    "  begin:\n" \
-    "    do:\n" \
-    "      - context: upper\n" \
-    "      - start_task: work\n" \
-    "        ctx: upper\n" \
-    "        as: task\n" \
-    "      - context: lower\n" \
-    "        parent: task\n" \
-    "      - go:\n" \
-    "        do:\n" \
-    "          - select:\n" \
+#define WAITS_FOR_END(then)                                                                                  \
+    "functions:\n"                                                                                           \
+    "  begin:\n"                                                                                             \
+    "    do:\n"                                                                                              \
+    "      - context: upper\n"                                                                               \
+    "      - start_task: work\n"                                                                             \
+    "        ctx: upper\n"                                                                                   \
+    "        as: task\n"                                                                                     \
+    "      - context: lower\n"                                                                               \
+    "        parent: task\n"                                                                                 \
+    "      - go:\n"                                                                                          \
+    "        do:\n"                                                                                          \
+    "          - select:\n"                                                                                  \
     "              - done: lower\n" then
 
 START_TEST(context_that_nobody_can_end)

@@ -1,5 +1,5 @@
-/* The monitor: how often it looks, when it sleeps deeply, whom it preempts, and which Ps it takes out of system
- * calls. Go's runtime, proc.go: sysmon, retake. */
+/* The monitor: how often it looks, when it sleeps deeply, whom it preempts, and which Ps it takes out of
+ * system calls. Go's runtime, proc.go: sysmon, retake. */
 #include <check.h>
 
 #include "runtime/sched/find.h"

@@ -1,5 +1,5 @@
-/* Timers: the heap of each P, who fires them and in which order, and how a poller learns of a nearer one. Go's
- * runtime, time.go and proc.go: wakeNetPoller. */
+/* Timers: the heap of each P, who fires them and in which order, and how a poller learns of a nearer one.
+ * Go's runtime, time.go and proc.go: wakeNetPoller. */
 #include <check.h>
 
 #include "base/rng.h"
@@ -46,8 +46,7 @@ static void note(struct m *m, struct timer *t)
 /* Whether timer a is due before b: they were armed in the order of their seq. */
 static bool precedes(int a, int b)
 {
-    return timers[a].when != timers[b].when ? timers[a].when < timers[b].when
-                                            : timers[a].seq < timers[b].seq;
+    return timers[a].when != timers[b].when ? timers[a].when < timers[b].when : timers[a].seq < timers[b].seq;
 }
 
 /* Timers come and go at random; what fires is what is due, in order. */
@@ -138,8 +137,8 @@ START_TEST(sleepers_that_expire_together)
 {
     const struct act a[] = {SLEEP(10 * US), SAY_NAME, END}, b[] = {SLEEP(20 * US), SAY_NAME, END},
                      c[] = {SLEEP(30 * US), SAY_NAME, END}, d[] = {SLEEP(40 * US), SAY_NAME, END};
-    const struct act main[] = {GO(c, "c"), GO(a, "a"), GO(d, "d"), GO(b, "b"), GOSCHED, BURN(100 * US),
-                               STOP,       END};
+    const struct act main[] = {GO(c, "c"), GO(a, "a"),     GO(d, "d"), GO(b, "b"),
+                               GOSCHED,    BURN(100 * US), STOP,       END};
     struct hand *h = hand_new(1);
 
     hand_boot(h, main);

@@ -1,5 +1,5 @@
-/* Who wakes whom: idle stacks, one worker at a time, handing off a P, bulk injection, the limit on threads. Go's
- * runtime, proc.go: wakep, startm, handoffp, ready, injectglist. */
+/* Who wakes whom: idle stacks, one worker at a time, handing off a P, bulk injection, the limit on threads.
+ * Go's runtime, proc.go: wakep, startm, handoffp, ready, injectglist. */
 #include <check.h>
 
 #include "runtime/gc/gc.h"

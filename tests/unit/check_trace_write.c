@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "format/varint.h"
 #include "grader/reader/reader.h"
+#include "runtime/sched/move.h"
 #include "tests/unit/trace_chaos.h"
 #include "tests/unit/trace_stage.h"
 #include "tests/unit/wire_text.h"
@@ -285,6 +286,47 @@ START_TEST(system_calls)
                  "  4001 ProcSteal 1 3 1\n"
                  "  4002 GoSyscallEndBlocked\n");
     check_events(s, 1, &m[4], "  2000 ProcSteal 0 4 1\n");
+    check_accepted(s, "calls", 1);
+    stage_free(s);
+}
+END_TEST
+
+/* Its P was retaken, and is now in the call of the M that got it. */
+START_TEST(a_call_takes_its_p_out_of_anothers)
+{
+    struct stage *s = stage_new();
+    struct m *m = s->m;
+
+    trace_start(&s->rt);
+    stage_boot(s);
+    stage_born(&m[0], &s->g[2], (struct site){0, 2});
+    stage_wait(s, 1000);
+    stage_call(&m[0]);
+    stage_retake(&m[4], &s->p[0]);
+    stage_wait(s, 1000);
+    stage_hold(&m[1], &s->p[0]);
+    stage_run(&m[1], &s->g[2]);
+    stage_call(&m[1]);
+    stage_wait(s, 1000);
+    p_move(&m[0], &s->p[0], P_SYSCALL, P_RUNNING);
+    stage_return_lost(&m[0]);
+    stage_run(&m[0], &s->g[1]);
+    stage_wait(s, 1000);
+    stage_hold(&m[1], &s->p[1]);
+    stage_return_lost(&m[1]);
+    trace_stop(&s->rt);
+    check_events(s, 1, &m[0],
+                 "  2 ProcStatus 0 2\n"
+                 "  3 ProcStart 0 1\n"
+                 "  4 GoCreate 1 [main.main:1] -\n"
+                 "  5 GoStart 1 1\n"
+                 "  6 ProcsChange 3 -\n"
+                 "  7 GoCreate 2 [main.main:2] [main.main:1]\n"
+                 "  1000 GoSyscallBegin 2 [syscall.Syscall:1 main.main:1]\n"
+                 "  3000 ProcSteal 0 6 2\n"
+                 "  3001 ProcStart 0 7\n"
+                 "  3002 GoSyscallEndBlocked\n"
+                 "  3003 GoStart 1 2\n");
     check_accepted(s, "calls", 1);
     stage_free(s);
 }
@@ -926,6 +968,7 @@ Suite *trace_write_suite(void)
     tcase_add_test(one, a_whole_trace);
     tcase_add_test(one, the_other_events);
     tcase_add_test(one, system_calls);
+    tcase_add_test(one, a_call_takes_its_p_out_of_anothers);
     tcase_add_test(one, timers_and_native_goroutines);
     tcase_add_test(several, untouched_states_are_stated_again);
     tcase_add_test(several, statuses_come_before_the_first_event);

@@ -1,6 +1,6 @@
 /* still.h: a machine on which nothing happens by itself, for tests of the scheduler rule by rule. A test puts
- * goroutines, Ms and Ps where it wants them, sets the clock, calls one function of the scheduler, and looks at
- * what it changed and at what it asked of the machine.
+ * goroutines, Ms and Ps where it wants them, sets the clock, calls one function of the scheduler, and looks
+ * at what it changed and at what it asked of the machine.
  *
  *     still_begin(&s, 2);
  *     struct m *m = still_m(&s, 0);
@@ -9,8 +9,8 @@
  *     ck_assert_str_eq(still_asked(&s), "start M1 with P1 spinning");
  *     still_end(&s);
  *
- * All Ps begin IDLE but on no list, as if an M were about to take each. Goroutines have the ids 1, 2, 3 ... in
- * the order of their making, Ms 0, 1, 2 ... */
+ * All Ps begin IDLE but on no list, as if an M were about to take each. Goroutines have the ids 1, 2, 3 ...
+ * in the order of their making, Ms 0, 1, 2 ... */
 #pragma once
 
 #include "base/mem.h"
