@@ -1,5 +1,6 @@
 /* Measures the runtime from outside: scheduling events and steps per second of CPU time, bytes per event,
- * bytes per parked goroutine. Prints one line per figure, `NAME VALUE UNIT`, for tests/bench/run.sh. */
+ * bytes per parked goroutine, race detection by itself. Prints one line per figure, `NAME UNIT VALUE`,
+ * for tests/bench/run.sh. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
