@@ -30,9 +30,10 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIB_SRC  = $(filter-out cli/main.c,$(foreach r,$(ROOMS),$(call sources,$(r))))
 UNIT_SRC = $(wildcard tests/unit/*.c)
 
-all: tracelab                             ## build ./tracelab
+all: $(if $(filter build/release,$(BUILD)),tracelab,$(BUILD)/tracelab) ## build ./tracelab
 
-tracelab: $(BUILD)/tracelab
+# Only the ordinary build is put where one types it; a sanitized one stays in its folder.
+tracelab: build/release/tracelab
 	@cp $< $@
 
 $(BUILD)/tracelab: $(call objects,$(LIB_SRC) cli/main.c)

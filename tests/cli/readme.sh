@@ -30,7 +30,7 @@ play_command() { # $1: command, $2: file with what it must print
         echo "ok $1"
     else
         echo "DIFFERS $1"
-        diff -u "$2" "$kit/.found"
+        diff -u --label README.md --label printed "$2" "$kit/.found"
     fi
 }
 
