@@ -54,13 +54,10 @@ int64_t fixed_log2(uint64_t x)
 
     for (int bit = 31; bit >= 0; bit--) {
         uint128 square = (uint128)mantissa * mantissa; /* 126 bits behind the point */
+        uint64_t passed = (uint64_t)(square >> 127);
 
-        if (square >> 127) {
-            fraction |= UINT64_C(1) << bit;
-            mantissa = (uint64_t)(square >> 64);
-        } else {
-            mantissa = (uint64_t)(square >> 63);
-        }
+        fraction |= passed << bit;
+        mantissa = (uint64_t)(square >> (63 + passed));
     }
     return exponent * ONE + (int64_t)fraction;
 }

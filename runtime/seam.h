@@ -39,9 +39,11 @@ enum want_kind {
 struct want {
     enum want_kind kind;
     bool uncuttable; /* COMPUTE that no preemption signal can stop */
-    int64_t ns; /* COMPUTE */
-    int64_t deadline; /* WAIT, POLL: absolute, in the machine's nanoseconds */
-    struct outside *call; /* CALL: over when this has fired (the caller schedules it with outside_at) */
+    union {
+        int64_t ns; /* COMPUTE */
+        int64_t deadline; /* WAIT, POLL: absolute, in the machine's nanoseconds */
+        struct outside *call; /* CALL: over when this has fired (the caller schedules it with outside_at) */
+    };
 };
 
 /* Something outside the program that happens at a known instant: an arrival, the end of a network

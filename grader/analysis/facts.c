@@ -39,15 +39,39 @@ static const char *rest(struct fields *in)
     return start ? start : "";
 }
 
+static unsigned digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+}
+
+/* Reads in place, without word: numbers are most of a page. */
+static uint64_t digits(struct fields *in, unsigned radix, int most)
+{
+    char *at = in->next;
+    uint64_t n = 0;
+    int count = 0;
+
+    for (; at && digit(*at) < radix; at++, count++)
+        n = n * radix + digit(*at);
+    if (count == 0 || count > most || (*at && *at != ' '))
+        in->bad = true;
+    in->next = at && *at ? at + 1 : NULL;
+    return n;
+}
+
 static int64_t number(struct fields *in)
 {
-    const char *text = word(in);
-    char *end;
-    int64_t n = strtoll(text, &end, 10);
+    bool negative = in->next && *in->next == '-';
 
-    if (end == text || *end)
+    if (negative)
+        in->next++;
+    uint64_t n = digits(in, 10, 19); /* no 19 digits exceed 64 bits */
+
+    if (n > INT64_MAX)
         in->bad = true;
-    return n;
+    return negative ? -(int64_t)n : (int64_t)n;
 }
 
 /* A number, or -1 for "-". */
@@ -62,13 +86,7 @@ static int64_t number_or_none(struct fields *in)
 
 static uint64_t hex(struct fields *in)
 {
-    const char *text = word(in);
-    char *end;
-    uint64_t n = strtoull(text, &end, 16);
-
-    if (end == text || *end)
-        in->bad = true;
-    return n;
+    return digits(in, 16, 16);
 }
 
 static uint32_t index_of(struct fields *in)
@@ -443,7 +461,7 @@ static void take_line(struct facts *f, char *line)
     const char *keyword = word(&in);
 
     for (int i = 0; i < LEDGER_LINE_COUNT; i++) {
-        if (strcmp(ledger_keywords[i], keyword) != 0)
+        if (ledger_keywords[i][0] != keyword[0] || strcmp(ledger_keywords[i], keyword) != 0)
             continue;
         on_line[i](&in);
         f->damaged |= in.bad;

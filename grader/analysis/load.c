@@ -11,6 +11,7 @@ struct loading {
     struct idmap assisting;    /* goroutines inside a mark assist */
     struct idmap region_depth; /* goroutine -> index + 1 of its innermost open region */
     VEC(size_t) region_outer;  /* by region: index + 1 of the one around it on its goroutine */
+    VEC(uint8_t) leaves;       /* by stack: the kind of its leaf + 1, 0: not looked at yet */
     int64_t stw_since;
     int64_t sync; /* begin of the present generation */
 };
@@ -95,7 +96,7 @@ const char *stack_call(struct analysis *a, uint32_t stack)
 
 /* Exclusion or hand-over, by the function of the runtime or of sync that waits: the outermost one that the
  * table of leaves knows, since sync functions sit on top of runtime ones. */
-static enum leaf_kind leaf_of(struct analysis *a, uint32_t stack)
+static enum leaf_kind find_leaf(struct analysis *a, uint32_t stack)
 {
     static const struct {
         enum leaf_kind kind;
@@ -118,6 +119,17 @@ static enum leaf_kind leaf_of(struct analysis *a, uint32_t stack)
                 found = leaves[l].kind;
     }
     return found;
+}
+
+static enum leaf_kind leaf_of(struct loading *in, uint32_t stack)
+{
+    while (in->leaves.len <= stack)
+        vec_push(&in->leaves, 0);
+    uint8_t *leaf = &in->leaves.data[stack];
+
+    if (!*leaf)
+        *leaf = (uint8_t)(find_leaf(in->a, stack) + 1);
+    return *leaf - 1;
 }
 
 /* ---- goroutines */
@@ -178,7 +190,7 @@ static void begin_segment(struct loading *in, struct goroutine *g, int64_t at, e
 
     s.category = (uint8_t)category_of(in, g, state, reason);
     if (state == TRACE_WAITING)
-        s.leaf = (uint8_t)leaf_of(in->a, stack);
+        s.leaf = (uint8_t)leaf_of(in, stack);
     if (g->segments.len && vec_last(&g->segments).start == at)
         vec_last(&g->segments) = s;
     else
@@ -463,6 +475,7 @@ static void finish(struct loading *in)
     idmap_release(&in->assisting);
     idmap_release(&in->region_depth);
     vec_free(&in->region_outer);
+    vec_free(&in->leaves);
 }
 
 struct analysis *analysis_load(struct trace_reader *reader, struct trace_error *error)

@@ -1,5 +1,5 @@
 /* queue.h: what is going to happen: a 4-ary heap of entries by (when, seq). An entry knows its place, so
- * that it can be moved or taken out. The class of an entry is the top of its seq. */
+ * that it can be moved or taken out. */
 #pragma once
 
 #include "runtime/seam.h"
@@ -14,9 +14,6 @@ struct queue {
     struct queue_item *at; /* 1-based: place 0 means "not queued" */
     uint32_t n, cap;
 };
-
-enum queue_class { CLASS_OUTSIDE = 1, CLASS_CPU = 2 };
-#define CLASS_SHIFT 60
 
 void queue_release(struct queue *q);
 void queue_add(struct queue *q, struct outside *o);

@@ -32,8 +32,8 @@ struct cpu {
     struct thread *on;
     int64_t credited; /* until when `on` has been credited */
     int64_t since;    /* when its slice began */
-    struct outside edge;
-    struct machine *vm;
+    int64_t edge;     /* when `on` must be looked at next */
+    uint64_t seq;     /* tie-break of edges: the order in which they were set */
 };
 
 struct machine {
@@ -64,16 +64,16 @@ static struct machine *vm_of(const struct rt *rt)
 
 /* ---- the queue */
 
-static void schedule(struct machine *vm, struct outside *o, enum queue_class class, int64_t when)
+static void schedule(struct machine *vm, struct outside *o, int64_t when)
 {
     o->when = when;
-    o->seq = ((uint64_t)class << CLASS_SHIFT) | ++vm->seq;
+    o->seq = ++vm->seq;
     if (o->pos) {
         queue_moved(&vm->queue, o);
         return;
     }
     queue_add(&vm->queue, o);
-    if (class == CLASS_OUTSIDE && !o->housekeeping)
+    if (!o->housekeeping)
         vm->live++;
 }
 
@@ -81,7 +81,7 @@ static void unschedule(struct machine *vm, struct outside *o)
 {
     if (!o->pos)
         return;
-    if (o->seq >> CLASS_SHIFT == CLASS_OUTSIDE && !o->housekeeping)
+    if (!o->housekeeping)
         vm->live--;
     queue_remove(&vm->queue, o);
 }
@@ -123,7 +123,25 @@ static void set_edge(struct machine *vm, struct cpu *cpu)
 
     if (vm->n_ready > 0 && cpu->since + OS_SLICE < end)
         end = cpu->since + OS_SLICE > cpu->credited ? cpu->since + OS_SLICE : cpu->credited;
-    schedule(vm, &cpu->edge, CLASS_CPU, end);
+    cpu->edge = end;
+    cpu->seq = ++vm->seq;
+}
+
+/* Without branches, since nobody can foresee which is the earlier. */
+static inline bool edge_before(const struct cpu *a, const struct cpu *b)
+{
+    return (a->edge < b->edge) | ((a->edge == b->edge) & (a->seq < b->seq));
+}
+
+/* The CPU whose edge comes next. There are few CPUs, and their edges move all the time: looking at each
+ * beats keeping them in a queue. */
+static struct cpu *next_edge(struct machine *vm)
+{
+    struct cpu *next = &vm->cpus[0];
+
+    for (uint32_t i = 1; i < vm->n_cpus; i++)
+        next = edge_before(&vm->cpus[i], next) ? &vm->cpus[i] : next;
+    return next;
 }
 
 static void put_on(struct machine *vm, struct cpu *cpu, struct thread *t)
@@ -140,9 +158,9 @@ static void put_on(struct machine *vm, struct cpu *cpu, struct thread *t)
 
 static void take_off(struct machine *vm, struct cpu *cpu)
 {
-    unschedule(vm, &cpu->edge);
     cpu->on->cpu = -1;
     cpu->on = NULL;
+    cpu->edge = NEVER;
     vm->n_on--;
 }
 
@@ -211,7 +229,7 @@ static void begin_waking(struct machine *vm, struct thread *t, bool by_token)
     vm->busy++;
     if (vm->poller == t)
         vm->poller = NULL;
-    schedule(vm, &t->alarm, CLASS_OUTSIDE, vm->rt->now + latency);
+    schedule(vm, &t->alarm, vm->rt->now + latency);
 }
 
 /* The alarm of a thread: its deadline has passed, or its wake-up latency. */
@@ -234,8 +252,7 @@ static void fall_asleep(struct machine *vm, struct thread *t)
     vm->busy--;
     take_off(vm, &vm->cpus[t->cpu]);
     if (t->want.kind != WANT_CALL && t->want.kind != WANT_GONE && t->want.deadline != NEVER)
-        schedule(vm, &t->alarm, CLASS_OUTSIDE,
-                 t->want.deadline > vm->rt->now ? t->want.deadline : vm->rt->now);
+        schedule(vm, &t->alarm, t->want.deadline > vm->rt->now ? t->want.deadline : vm->rt->now);
 }
 
 /* Whether what t is about to sleep for has happened already. */
@@ -282,15 +299,13 @@ static void step(struct machine *vm, struct thread *t)
     }
 }
 
-static void cpu_edge(struct rt *rt, struct outside *o)
+static void cpu_edge(struct machine *vm, struct cpu *cpu)
 {
-    struct cpu *cpu = (struct cpu *)((char *)o - offsetof(struct cpu, edge));
-    struct machine *vm = cpu->vm;
     struct thread *t = cpu->on;
 
     credit(vm, cpu);
     if (t->left > 0) { /* the slice is over */
-        cpu->since = rt->now;
+        cpu->since = vm->rt->now;
         if (vm->n_ready == 0) {
             set_edge(vm, cpu);
             return;
@@ -407,7 +422,7 @@ static void op_poll_break(struct rt *rt)
 
 static void op_outside_at(struct rt *rt, struct outside *o, int64_t when)
 {
-    schedule(vm_of(rt), o, CLASS_OUTSIDE, when > rt->now ? when : rt->now);
+    schedule(vm_of(rt), o, when > rt->now ? when : rt->now);
 }
 
 static void op_outside_cancel(struct rt *rt, struct outside *o)
@@ -451,10 +466,8 @@ struct machine *virtual_new(uint32_t cpus, struct sink sink)
     vm->sink = sink;
     vm->n_cpus = cpus;
     vm->cpus = xcalloc(cpus, sizeof *vm->cpus);
-    for (uint32_t i = 0; i < cpus; i++) {
-        vm->cpus[i].edge.fire = cpu_edge;
-        vm->cpus[i].vm = vm;
-    }
+    for (uint32_t i = 0; i < cpus; i++)
+        vm->cpus[i].edge = NEVER;
     return vm;
 }
 
@@ -514,20 +527,26 @@ void virtual_run(struct machine *vm, void (*tick)(void *context, int64_t now), v
 
     while (!rt->ended) {
         struct outside *first = queue_first(&vm->queue);
+        struct cpu *cpu = next_edge(vm);
+        bool outside = first && first->when <= cpu->edge;
+        int64_t next = outside ? first->when : cpu->edge;
 
-        if (!first || (vm->live == 0 && vm->busy == 0)) {
+        if ((!first && !cpu->on) || (vm->live == 0 && vm->busy == 0)) {
             sched_quiet(rt);
             break;
         }
-        if (over_budget(rt, ++steps, first->when)) {
+        if (over_budget(rt, ++steps, next)) {
             sched_finish(rt, END_BUDGET);
             break;
         }
         if (tick && steps % TICK == 0)
             tick(context, rt->now);
-        rt->now = first->when;
+        rt->now = next;
         trace_due(rt);
-        fire(vm, first);
+        if (outside)
+            fire(vm, first);
+        else
+            cpu_edge(vm, cpu);
         dispatch(vm);
     }
 }

@@ -1,8 +1,9 @@
 /* virtual.h: the machine with a virtual clock: one event loop, deterministic to the byte.
  *
- * Everything that is going to happen is an entry of one queue, ordered by (time, class, sequence):
- * outside things (arrivals, ends of operations, wake-ups of sleeping Ms), then edges of CPUs (an M has
- * received the CPU time it asked for, or its slice is over). Idle time is jumped over, never walked.
+ * What is going to happen is a queue of outside things (arrivals, ends of operations, wake-ups of sleeping
+ * Ms) and the edges of CPUs (an M has received the CPU time it asked for, or its slice is over), each in
+ * the order of (time, sequence); of one instant, the outside comes first. Idle time is jumped over, never
+ * walked.
  *
  * Ms receive CPU time from n virtual CPUs through a fair operating system (machine/cpus.c): an M that
  * sleeps pays a wake-up latency, and keeps its CPU for a slice of 3 ms when others wait. Not modelled:

@@ -22,6 +22,11 @@ void ledger_free(struct ledger *l); /* NULL is fine */
 void ledger_add(struct rt *rt, enum ledger_line line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same in parts, for a line whose fields are many or few. One line at a time. */
+void ledger_begin(struct rt *rt, enum ledger_line line);
+void ledger_fields(struct rt *rt, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void ledger_end(struct rt *rt);
+
 /* Hands the pages gathered so far to `page`, in order, and forgets them (the sealer calls this). */
 void ledger_flush(struct ledger *l, void (*page)(void *context, const char *bytes, size_t n),
                   void *context);

@@ -63,6 +63,7 @@ struct table {
 struct stretch {
     struct hb_point at;
     int64_t amount;
+    uint32_t before; /* the one before it of the same item: its place + 1, 0: none */
 };
 
 /* One item's account in one request. */
@@ -72,7 +73,7 @@ struct account {
     int64_t before, total;
     int64_t first, last; /* start of the first, end of the last */
     uint64_t after;      /* items all of which happened before all of this one, as far as known */
-    VEC(struct stretch) stretches;
+    uint32_t stretch;    /* the last one: its place in the request + 1, 0: none */
 };
 
 struct request {
@@ -89,6 +90,7 @@ struct request {
     int64_t bytes, own;
     int64_t due_cpu, due_net;
     VEC(struct account) accounts;
+    VEC(struct stretch) stretches; /* of all accounts */
     int64_t attrs[];
 };
 
@@ -134,6 +136,7 @@ struct load {
     int64_t due; /* when the next one comes, or came if nobody served then */
     struct client *client;
     struct request *first, *last; /* backlog: arrived, not accepted */
+    struct request *spare;        /* closed, for the next ones */
     uint32_t accepted;
     struct serve *serve; /* NULL: nobody serves it */
     uint32_t function;

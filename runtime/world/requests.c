@@ -41,18 +41,18 @@ static void draw_attrs(struct request *r, const struct load *l)
 
 static void write_request(const struct request *r)
 {
+    struct rt *rt = r->world->rt;
     const struct load *l = &r->world->loads[r->load];
-    struct strbuf line = STRBUF_INIT;
 
-    strbuf_addf(&line, "%u %u %lld", r->load, r->index, (long long)r->arrived);
+    ledger_begin(rt, LEDGER_REQUEST);
+    ledger_fields(rt, "%u %u %lld", r->load, r->index, (long long)r->arrived);
     if (r->g)
-        strbuf_addf(&line, " %lld %llu", (long long)r->started, (unsigned long long)r->g);
+        ledger_fields(rt, " %lld %llu", (long long)r->started, (unsigned long long)r->g);
     else
-        strbuf_add(&line, " - -");
+        ledger_fields(rt, " - -");
     for (size_t i = 0; i < l->def->nattrs; i++)
-        strbuf_addf(&line, l->def->attrs[i].type == EXPR_ID ? " %016llx" : " %lld", (long long)r->attrs[i]);
-    ledger_add(r->world->rt, LEDGER_REQUEST, "%s", line.text);
-    strbuf_release(&line);
+        ledger_fields(rt, l->def->attrs[i].type == EXPR_ID ? " %llx" : " %lld", (long long)r->attrs[i]);
+    ledger_end(rt);
 }
 
 static void write_account(struct request *r)
@@ -62,12 +62,33 @@ static void write_account(struct request *r)
     account_write(r);
 }
 
+/* Keeps its memory, its accounts' too, for a later one. */
+static void recycle(struct request *r)
+{
+    struct load *l = &r->world->loads[r->load];
+
+    l->requests[r->index] = NULL;
+    r->next = l->spare;
+    l->spare = r;
+}
+
+static struct request *request_new(struct load *l)
+{
+    struct request *r = l->spare;
+
+    if (!r)
+        return xcalloc(1, sizeof *r + l->def->nattrs * sizeof(int64_t));
+    l->spare = r->next;
+    *r = (struct request){.accounts = r->accounts, .stretches = r->stretches};
+    vec_clear(&r->accounts);
+    vec_clear(&r->stretches);
+    return r;
+}
+
 static void free_request(struct request *r)
 {
-    r->world->loads[r->load].requests[r->index] = NULL;
-    for (size_t i = 0; i < r->accounts.len; i++)
-        vec_free(&r->accounts.data[i].stretches);
     vec_free(&r->accounts);
+    vec_free(&r->stretches);
     free(r);
 }
 
@@ -77,7 +98,7 @@ static void close_if_done(struct request *r)
     if (r->h.refs > 0 || !r->settled || !r->returned || r->world->finished)
         return;
     write_account(r);
-    free_request(r);
+    recycle(r);
 }
 
 /* The program has lost sight of it; if it was not answered, it never will be. */
@@ -109,7 +130,7 @@ static void give_up(struct rt *rt, struct outside *o)
 struct request *request_arrives(struct load *l, uint32_t index, int64_t when)
 {
     struct rt *rt = l->world->rt;
-    struct request *r = xcalloc(1, sizeof *r + l->def->nattrs * sizeof(int64_t));
+    struct request *r = request_new(l);
 
     r->h = (struct handle){.kind = &request_kind};
     r->world = l->world;
@@ -176,6 +197,10 @@ void requests_free(struct load *l)
     for (uint32_t i = 0; l->requests && i < l->total; i++)
         if (l->requests[i])
             free_request(l->requests[i]);
+    for (struct request *r; (r = l->spare);) {
+        l->spare = r->next;
+        free_request(r);
+    }
     free(l->requests);
 }
 

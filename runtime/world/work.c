@@ -20,10 +20,17 @@ static uint64_t bit(uint32_t item)
     return UINT64_C(1) << item;
 }
 
-static bool all_before(const struct account *a, const struct rt *rt, const struct g *g)
+/* The one at `place` of the account's stretches, from its last to its first: stretch_at(r, a->stretch), then
+ * stretch_at(r, s->before); NULL behind the first. */
+static struct stretch *stretch_at(const struct request *r, uint32_t place)
 {
-    for (size_t i = 0; i < a->stretches.len; i++)
-        if (!hb_before(rt, a->stretches.data[i].at, g))
+    return place ? &r->stretches.data[place - 1] : NULL;
+}
+
+static bool all_before(const struct request *r, const struct account *a, const struct g *g)
+{
+    for (struct stretch *s = stretch_at(r, a->stretch); s; s = stretch_at(r, s->before))
+        if (!hb_before(r->world->rt, s->at, g))
             return false;
     return true;
 }
@@ -32,27 +39,27 @@ static bool all_before(const struct account *a, const struct rt *rt, const struc
  * and known to g, and what has begun without it did not come after all of it. */
 static void order(struct request *r, struct account *done, const struct g *g)
 {
-    const struct rt *rt = r->world->rt;
-
     for (size_t i = 0; i < r->accounts.len; i++) {
         struct account *other = &r->accounts.data[i];
 
         if (other == done || other->total == 0)
             continue;
         other->after &= ~bit(done->item);
-        if ((done->after & bit(other->item)) && !all_before(other, rt, g))
+        if ((done->after & bit(other->item)) && !all_before(r, other, g))
             done->after &= ~bit(other->item);
     }
 }
 
-static void add_stretch(struct account *a, struct hb_point at, int64_t amount)
+static void add_stretch(struct request *r, struct account *a, struct hb_point at, int64_t amount)
 {
-    struct stretch *last = a->stretches.len ? &vec_last(&a->stretches) : NULL;
+    struct stretch *last = stretch_at(r, a->stretch);
 
-    if (last && last->at.slot == at.slot && last->at.epoch == at.epoch)
+    if (last && last->at.slot == at.slot && last->at.epoch == at.epoch) {
         last->amount += amount;
-    else
-        vec_push(&a->stretches, ((struct stretch){at, amount}));
+        return;
+    }
+    vec_push(&r->stretches, ((struct stretch){at, amount, a->stretch}));
+    a->stretch = (uint32_t)r->stretches.len;
 }
 
 static void account_nobody(struct world *w, uint32_t item, struct site site, int64_t amount)
@@ -80,7 +87,7 @@ void account_work(struct m *m, struct g *g, uint32_t item, int64_t amount, int64
 
     w->active = now(m);
     order(r, a, g);
-    add_stretch(a, hb_mark(m->rt, g), amount);
+    add_stretch(r, a, hb_mark(m->rt, g), amount);
     a->total += amount;
     if (since < a->first)
         a->first = since;
@@ -93,9 +100,9 @@ void account_reply(struct request *r, const struct g *g)
     for (size_t i = 0; i < r->accounts.len; i++) {
         struct account *a = &r->accounts.data[i];
 
-        for (size_t k = 0; k < a->stretches.len; k++)
-            if (hb_before(r->world->rt, a->stretches.data[k].at, g))
-                a->before += a->stretches.data[k].amount;
+        for (struct stretch *s = stretch_at(r, a->stretch); s; s = stretch_at(r, s->before))
+            if (hb_before(r->world->rt, s->at, g))
+                a->before += s->amount;
     }
 }
 

@@ -368,6 +368,7 @@ START_TEST(a_runnext_that_changed_gets_its_own_pause)
     }
     rt->now += 3 * US;
     ck_assert_uint_eq(found(m0), 19);
+    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 4); /* it never left its victim */
 }
 END_TEST
 
