@@ -5,13 +5,14 @@
  * can hold a control character, so no workload can make a page. A line is a keyword and fields, separated
  * by single spaces; times are trace nanoseconds, `G` a goroutine's id, `L N` load and index of a request,
  * SITE is "function file:line" and, being the last field or fields of its line, may hold spaces; `-` is
- * "none". Amounts of work are in units of 1/LEDGER_UNIT, so that the parts of one piece of work add up.
+ * "none". An amount of work is a number of whole pieces, or "PIECES+R" where R counts 1/LEDGER_UNIT of a
+ * piece, so that the parts of one piece add up.
  *
  * The trace alone is the evidence: whatever a verdict needs and Go's events do not say is here. A file
  * handed in proves nothing, since anyone can write pages; the grader runs the workload itself. */
 #pragma once
 
-#define LEDGER_MAGIC "\x01tracelab ledger 1 "
+#define LEDGER_MAGIC "\x01tracelab ledger 2 "
 #define LEDGER_UNIT 232792560 /* least common multiple of 1..20: 1/n of a unit is exact for small n */
 
 /* clang-format off */
@@ -30,7 +31,7 @@
     /* requests */ \
     LINE("request",  REQUEST,  "L N ARRIVED STARTED G ATTR...") /* its handler's start; - - if never; attributes as exact integers (truth 0 or 1, ns, bytes), ids in hex */ \
     LINE("reply",    REPLY,    "L N T G STATUS BYTES OWN CPU NET") /* ok refused failed, or given-up by the client (G is -); bytes in all, of which own; CPU and network ns due before it */ \
-    LINE("work",     WORK,     "L N I BEFORE TOTAL FIRST LAST AFTER") /* amounts, BEFORE the reply by happens-before; first start and last end; AFTER: bit set (hex, bit I) of items all of which happened before all of this one */ \
+    LINE("work",     WORK,     "L N I BEFORE TOTAL FIRST LAST AFTER") /* amounts; BEFORE the reply by happens-before; first start and last end; AFTER: bit set (hex, bit I) of items all of which happened before all of this one */ \
     LINE("nobody",   NOBODY,   "I AMOUNT SITE")                 /* work done with no request in hand */ \
     LINE("took",     TOOK,     "G L N T FROM SENT")             /* took a request in hand other than by birth: when, who sent it, when */ \
     /* locks */ \

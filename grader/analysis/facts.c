@@ -46,8 +46,8 @@ static unsigned digit(char c)
     return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
 }
 
-/* Reads in place, without word: numbers are most of a page. */
-static uint64_t digits(struct fields *in, unsigned radix, int most)
+/* Reads in place, without word: numbers are most of a page. The number ends at a blank or at `also`. */
+static uint64_t digits_until(struct fields *in, unsigned radix, int most, char also)
 {
     char *at = in->next;
     uint64_t n = 0;
@@ -55,10 +55,15 @@ static uint64_t digits(struct fields *in, unsigned radix, int most)
 
     for (; at && digit(*at) < radix; at++, count++)
         n = n * radix + digit(*at);
-    if (count == 0 || count > most || (*at && *at != ' '))
+    if (count == 0 || count > most || (*at && *at != ' ' && *at != also))
         in->bad = true;
     in->next = at && *at ? at + 1 : NULL;
     return n;
+}
+
+static uint64_t digits(struct fields *in, unsigned radix, int most)
+{
+    return digits_until(in, radix, most, ' ');
 }
 
 static int64_t number(struct fields *in)
@@ -87,6 +92,18 @@ static int64_t number_or_none(struct fields *in)
 static uint64_t hex(struct fields *in)
 {
     return digits(in, 16, 16);
+}
+
+/* Whole pieces of work, or PIECES+PARTS; in 1/LEDGER_UNIT. */
+static int64_t amount(struct fields *in)
+{
+    uint64_t pieces = digits_until(in, 10, 10, '+');
+    bool parts = !in->bad && in->next && in->next[-1] == '+';
+    uint64_t rest = parts ? digits(in, 10, 9) : 0;
+
+    if (pieces > INT64_MAX / LEDGER_UNIT - 1 || rest >= LEDGER_UNIT)
+        in->bad = true;
+    return in->bad ? 0 : (int64_t)(pieces * LEDGER_UNIT + rest);
 }
 
 static uint32_t index_of(struct fields *in)
@@ -215,8 +232,8 @@ static void on_work(struct fields *in)
     struct fact_request *r = request_of(in);
     struct fact_work w = {.item = index_of(in)};
 
-    w.before = number(in);
-    w.total = number(in);
+    w.before = amount(in);
+    w.total = amount(in);
     w.first = number(in);
     w.last = number(in);
     w.after = hex(in);
@@ -289,7 +306,7 @@ static void on_nobody(struct fields *in)
 {
     struct fact_nobody x = {.item = index_of(in)};
 
-    x.amount = number(in);
+    x.amount = amount(in);
     x.site = rest(in);
     if (!in->bad)
         vec_push(&in->f->nobody, x);

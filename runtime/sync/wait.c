@@ -1,7 +1,5 @@
 #include "runtime/sync/wait.h"
 
-#include <inttypes.h>
-
 #include "runtime/trace/ledger.h"
 
 struct waiter *wait_begin(struct g *g, const void *object)
@@ -22,9 +20,11 @@ void wait_told(struct m *m, const struct g *g, uint32_t number, uint64_t holder)
 
     if (number == 0)
         return;
+    ledger_begin(m->rt, LEDGER_WAIT);
+    ledger_numbers(m->rt, g->id, at, number);
     if (holder)
-        ledger_add(m->rt, LEDGER_WAIT, "%" PRIu64 " %" PRId64 " %" PRIu32 " %" PRIu64, g->id, at, number,
-                   holder);
+        ledger_numbers(m->rt, holder);
     else
-        ledger_add(m->rt, LEDGER_WAIT, "%" PRIu64 " %" PRId64 " %" PRIu32 " -", g->id, at, number);
+        ledger_fields(m->rt, "-");
+    ledger_end(m->rt);
 }

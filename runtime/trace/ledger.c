@@ -1,7 +1,9 @@
 #include "runtime/trace/ledger.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/strbuf.h"
@@ -9,9 +11,12 @@
 #include "runtime/sched/g.h"
 #include "runtime/trace/tracer.h"
 
-/* A line in the making. What does not fit a page is cut. */
+#define LONGEST_NUMBER 20 /* digits */
+
+/* A line in the making. What does not fit a page is cut. Behind that is room for a number and the newline,
+ * so that a field looks only once whether the line is full. */
 struct line {
-    char text[TRACE_MAX_STRING];
+    char text[TRACE_MAX_STRING + LONGEST_NUMBER + 1];
     size_t len;
 };
 
@@ -52,45 +57,78 @@ static size_t room_in_page(const struct ledger *l)
     return TRACE_MAX_STRING - (l->text.len - vec_last(&l->starts));
 }
 
-static void add_to_page(struct ledger *l, const struct line *line)
+static void add_to_page(struct ledger *l, struct line *line)
 {
-    size_t n = line->len;
-
-    if (l->starts.len == 0 || n + 1 > room_in_page(l))
+    if (l->starts.len == 0 || line->len + 1 > room_in_page(l))
         open_page(l);
-    if (n + 1 > room_in_page(l))
-        n = room_in_page(l) - 1;
-    strbuf_addn(&l->text, line->text, n);
-    strbuf_addch(&l->text, '\n');
+    if (line->len + 1 > room_in_page(l))
+        line->len = room_in_page(l) - 1;
+    line->text[line->len++] = '\n';
+    strbuf_addn(&l->text, line->text, line->len);
 }
 
-/* ---- fields: printf's %s %d %u %x, the numbers also with l or ll, and no other, many times as fast: a
- * request writes dozens of numbers, and formatting them would cost more than simulating it */
+/* ---- fields: printf's %s %d %u %x, the numbers also with l or ll, and no other */
+
+static inline bool full(const struct line *line)
+{
+    return line->len >= TRACE_MAX_STRING;
+}
 
 static inline void add_char(struct line *line, char c)
 {
-    if (line->len < sizeof line->text)
+    if (!full(line))
         line->text[line->len++] = c;
 }
 
-static inline void add_number(struct line *line, uint64_t n, unsigned radix)
+static unsigned decimal_digits(uint64_t n)
 {
-    char digits[20];
-    size_t at = sizeof digits;
+    unsigned count = 1;
 
-    do {
-        digits[--at] = "0123456789abcdef"[n % radix];
-        n /= radix;
-    } while (n);
-    while (at < sizeof digits)
-        add_char(line, digits[at++]);
+    for (; n >= 10000; n /= 10000)
+        count += 4;
+    return count + (n >= 10) + (n >= 100) + (n >= 1000);
+}
+
+/* Two digits at a time: most numbers are times, and long. */
+static void add_decimal(struct line *line, uint64_t n)
+{
+    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334"
+                                "3536373839404142434445464748495051525354555657585960616263646566676869"
+                                "707172737475767778798081828384858687888990919293949596979899";
+
+    if (full(line))
+        return;
+    line->len += decimal_digits(n);
+    char *at = line->text + line->len;
+
+    for (; n >= 100; n /= 100) {
+        at -= 2;
+        memcpy(at, pairs + 2 * (n % 100), 2);
+    }
+    if (n >= 10)
+        memcpy(at - 2, pairs + 2 * n, 2);
+    else
+        at[-1] = (char)('0' + n);
+}
+
+static void add_hex(struct line *line, uint64_t n)
+{
+    unsigned shift = 0;
+
+    while (n >> shift > 15)
+        shift += 4;
+    for (; !full(line); shift -= 4) {
+        add_char(line, "0123456789abcdef"[n >> shift & 15]);
+        if (shift == 0)
+            break;
+    }
 }
 
 static void add_signed(struct line *line, int64_t n)
 {
     if (n < 0)
         add_char(line, '-');
-    add_number(line, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, 10);
+    add_decimal(line, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 }
 
 static void add_text(struct line *line, const char *text)
@@ -115,10 +153,10 @@ static size_t add_field(struct line *line, const char *f, va_list *args)
         add_signed(line, longs ? va_arg(*args, int64_t) : va_arg(*args, int32_t));
         break;
     case 'u':
-        add_number(line, longs ? va_arg(*args, uint64_t) : va_arg(*args, uint32_t), 10);
+        add_decimal(line, longs ? va_arg(*args, uint64_t) : va_arg(*args, uint32_t));
         break;
     case 'x':
-        add_number(line, longs ? va_arg(*args, uint64_t) : va_arg(*args, uint32_t), 16);
+        add_hex(line, longs ? va_arg(*args, uint64_t) : va_arg(*args, uint32_t));
         break;
     default:
         abort();
@@ -153,15 +191,16 @@ void ledger_begin(struct rt *rt, enum ledger_line line)
         return;
     l->line.len = 0;
     add_text(&l->line, ledger_keywords[line]);
-    add_char(&l->line, ' ');
 }
 
 static void add_to_line(struct rt *rt, const char *format, va_list *args)
 {
     struct ledger *l = open_ledger(rt);
 
-    if (l)
-        add_fields(&l->line, format, args);
+    if (!l)
+        return;
+    add_char(&l->line, ' ');
+    add_fields(&l->line, format, args);
 }
 
 void ledger_fields(struct rt *rt, const char *format, ...)
@@ -171,6 +210,34 @@ void ledger_fields(struct rt *rt, const char *format, ...)
     va_start(args, format);
     add_to_line(rt, format, &args);
     va_end(args);
+}
+
+void ledger_number_list(struct rt *rt, const int64_t *numbers, size_t count)
+{
+    struct ledger *l = open_ledger(rt);
+
+    for (size_t i = 0; l && i < count; i++) {
+        add_char(&l->line, ' ');
+        add_signed(&l->line, numbers[i]);
+    }
+}
+
+void ledger_hex(struct rt *rt, uint64_t n)
+{
+    struct ledger *l = open_ledger(rt);
+
+    if (!l)
+        return;
+    add_char(&l->line, ' ');
+    add_hex(&l->line, n);
+}
+
+void ledger_amount(struct rt *rt, int64_t amount)
+{
+    if (amount % LEDGER_UNIT == 0)
+        ledger_numbers(rt, amount / LEDGER_UNIT);
+    else
+        ledger_fields(rt, "%" PRId64 "+%" PRId64, amount / LEDGER_UNIT, amount % LEDGER_UNIT);
 }
 
 void ledger_end(struct rt *rt)

@@ -22,9 +22,17 @@ void ledger_free(struct ledger *l); /* NULL is fine */
 void ledger_add(struct rt *rt, enum ledger_line line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same in parts, for a line whose fields are many or few. One line at a time. */
+/* The same in parts, one line at a time: begin, then fields, each call putting a blank before its own.
+ * ledger_numbers is for the lines that every request and every wait writes: dozens of numbers, which to
+ * format as text would cost more than simulating the request. */
 void ledger_begin(struct rt *rt, enum ledger_line line);
 void ledger_fields(struct rt *rt, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define ledger_numbers(rt, ...)                                                                              \
+    ledger_number_list((rt), (const int64_t[]){__VA_ARGS__},                                                 \
+                       sizeof(const int64_t[]){__VA_ARGS__} / sizeof(int64_t))
+void ledger_number_list(struct rt *rt, const int64_t *numbers, size_t count);
+void ledger_hex(struct rt *rt, uint64_t n);
+void ledger_amount(struct rt *rt, int64_t amount); /* of work, in 1/LEDGER_UNIT */
 void ledger_end(struct rt *rt);
 
 /* Hands the pages gathered so far to `page`, in order, and forgets them (the sealer calls this). */

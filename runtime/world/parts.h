@@ -189,6 +189,9 @@ void request_settle(struct request *r, int64_t when);
 void requests_finish(struct load *l);
 void requests_free(struct load *l);
 
+/* reply.c: the ledger's line of how a request ended; g is NULL if nobody answered. */
+void write_reply(const struct request *r, int64_t at, const struct g *g, const char *status);
+
 /* arrivals.c */
 void arrivals_start(const struct load *l, struct arrivals *a);
 /* When the next request of an open load comes, or NEVER: there is none. */

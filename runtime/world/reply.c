@@ -9,11 +9,19 @@ const char *const reply_status_names[REPLY_STATUS_COUNT] = {
     [REPLY_MORE] = "more",
 };
 
-static void write_reply(struct m *m, const struct g *g, const struct request *r, enum reply_status status)
+void write_reply(const struct request *r, int64_t at, const struct g *g, const char *status)
 {
-    ledger_add(m->rt, LEDGER_REPLY, "%u %u %lld %llu %s %lld %lld %lld %lld", r->load, r->index,
-               (long long)now(m), (unsigned long long)g->id, reply_status_names[status], (long long)r->bytes,
-               (long long)r->own, (long long)r->due_cpu, (long long)r->due_net);
+    struct rt *rt = r->world->rt;
+
+    ledger_begin(rt, LEDGER_REPLY);
+    ledger_numbers(rt, r->load, r->index, at);
+    if (g)
+        ledger_numbers(rt, g->id);
+    else
+        ledger_fields(rt, "-");
+    ledger_fields(rt, "%s", status);
+    ledger_numbers(rt, r->bytes, r->own, r->due_cpu, r->due_net);
+    ledger_end(rt);
 }
 
 enum end world_reply(struct m *m, struct g *g, uint64_t hand, enum reply_status status, int64_t size,
@@ -37,7 +45,7 @@ enum end world_reply(struct m *m, struct g *g, uint64_t hand, enum reply_status 
     if (r->settled) /* its client has gone */
         return DONE;
     account_reply(r, g);
-    write_reply(m, g, r, status);
+    write_reply(r, now(m), g, reply_status_names[status]);
     request_settle(r, now(m));
     return DONE;
 }

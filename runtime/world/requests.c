@@ -45,13 +45,17 @@ static void write_request(const struct request *r)
     const struct load *l = &r->world->loads[r->load];
 
     ledger_begin(rt, LEDGER_REQUEST);
-    ledger_fields(rt, "%u %u %lld", r->load, r->index, (long long)r->arrived);
+    ledger_numbers(rt, r->load, r->index, r->arrived);
     if (r->g)
-        ledger_fields(rt, " %lld %llu", (long long)r->started, (unsigned long long)r->g);
+        ledger_numbers(rt, r->started, r->g);
     else
-        ledger_fields(rt, " - -");
-    for (size_t i = 0; i < l->def->nattrs; i++)
-        ledger_fields(rt, l->def->attrs[i].type == EXPR_ID ? " %llx" : " %lld", (long long)r->attrs[i]);
+        ledger_fields(rt, "- -");
+    for (size_t i = 0; i < l->def->nattrs; i++) {
+        if (l->def->attrs[i].type == EXPR_ID)
+            ledger_hex(rt, (uint64_t)r->attrs[i]);
+        else
+            ledger_numbers(rt, r->attrs[i]);
+    }
     ledger_end(rt);
 }
 
@@ -119,11 +123,10 @@ static const struct handle_kind request_kind = {.free = last_reference};
 /* The client's patience is over. */
 static void give_up(struct rt *rt, struct outside *o)
 {
+    (void)rt;
     struct request *r = (struct request *)((char *)o - offsetof(struct request, patience));
 
-    ledger_add(rt, LEDGER_REPLY, "%u %u %lld - given-up %lld %lld %lld %lld", r->load, r->index,
-               (long long)o->when, (long long)r->bytes, (long long)r->own, (long long)r->due_cpu,
-               (long long)r->due_net);
+    write_reply(r, o->when, NULL, "given-up");
     request_settle(r, o->when);
 }
 
@@ -232,8 +235,9 @@ void world_take(struct m *m, struct g *g, uint64_t hand, uint64_t from, int64_t 
     world_hold(rt, hand);
     g->hand = hand;
     world_release(rt, before);
-    ledger_add(rt, LEDGER_TOOK, "%llu %u %u %lld %llu %lld", (unsigned long long)g->id, LOAD_OF(hand),
-               INDEX_OF(hand), (long long)now(m), (unsigned long long)from, (long long)sent);
+    ledger_begin(rt, LEDGER_TOOK);
+    ledger_numbers(rt, g->id, LOAD_OF(hand), INDEX_OF(hand), now(m), from, sent);
+    ledger_end(rt);
 }
 
 struct value world_request_value(struct rt *rt, uint64_t hand)

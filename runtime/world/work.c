@@ -106,6 +106,19 @@ void account_reply(struct request *r, const struct g *g)
     }
 }
 
+static void account_line(const struct request *r, const struct account *a, uint64_t after)
+{
+    struct rt *rt = r->world->rt;
+
+    ledger_begin(rt, LEDGER_WORK);
+    ledger_numbers(rt, r->load, r->index, a->item);
+    ledger_amount(rt, a->before);
+    ledger_amount(rt, a->total);
+    ledger_numbers(rt, a->first, a->last);
+    ledger_hex(rt, after);
+    ledger_end(rt);
+}
+
 void account_write(struct request *r)
 {
     uint64_t done = 0;
@@ -117,9 +130,7 @@ void account_write(struct request *r)
         const struct account *a = &r->accounts.data[i];
 
         if (a->total > 0)
-            ledger_add(r->world->rt, LEDGER_WORK, "%u %u %u %lld %lld %lld %lld %llx", r->load, r->index,
-                       a->item, (long long)a->before, (long long)a->total, (long long)a->first,
-                       (long long)a->last, (unsigned long long)(a->after & done & ~bit(a->item)));
+            account_line(r, a, a->after & done & ~bit(a->item));
     }
 }
 
@@ -130,8 +141,11 @@ void nobody_write(struct world *w)
     for (size_t i = 0; i < w->nobody.len; i++) {
         const struct nobody *n = &w->nobody.data[i];
 
-        ledger_add(w->rt, LEDGER_NOBODY, "%u %lld %s", n->item, (long long)n->amount,
-                   site_text(w->rt->sites, n->site, text, sizeof text));
+        ledger_begin(w->rt, LEDGER_NOBODY);
+        ledger_numbers(w->rt, n->item);
+        ledger_amount(w->rt, n->amount);
+        ledger_fields(w->rt, "%s", site_text(w->rt->sites, n->site, text, sizeof text));
+        ledger_end(w->rt);
     }
 }
 

@@ -182,8 +182,8 @@ static const struct contract_case {
     const char *found, *evidence;
 } contract_cases[] = {
     {"  lookups: {before_reply: {net upstream: r.miss, cpu render: 1}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 0 0 1* 1* @400 @450 0\n"
-     "work 0 1 0 1* 1* @210 @220 0\n"
+     TWO(BOTH_ANSWERED) "work 0 0 1 1 1 @110 @400 0\nwork 0 0 0 1 1 @400 @450 0\n"
+     "work 0 1 0 1 1 @210 @220 0\n"
      STAGE_END, NULL,
      "2 requests answered, 1 outside calls, nothing missing, nothing late", ""},
     {"  lookups: {before_reply: {net upstream: r.miss}}\n", TWO(BOTH_ANSWERED) STAGE_END,
@@ -191,38 +191,38 @@ static const struct contract_case {
      "missing net upstream for the one request of lookups that needs it",
      "lookups 0 had 0, it should have 1"},
     {"  lookups: {before_reply: {cpu render: 3}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 0 3* 3* @110 @400 0\nwork 0 1 0 582 582 @110 @400 0\n" STAGE_END,
+     TWO(BOTH_ANSWERED) "work 0 0 0 3 3 @110 @400 0\nwork 0 1 0 0+582 0+582 @110 @400 0\n" STAGE_END,
      "missing cpu render", "missing cpu render for 1 of the 2 requests of lookups that need it",
      "lookups 1 had 0.00, it should have 3"},
     {"  lookups: {before_reply: {cpu render: 1}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 0 0 1* @510 @520 0\nwork 0 1 0 1* 1* @210 @220 0\n" STAGE_END,
+     TWO(BOTH_ANSWERED) "work 0 0 0 0 1 @510 @520 0\nwork 0 1 0 1 1 @210 @220 0\n" STAGE_END,
      "late cpu render",
      "late cpu render for 1 of the 2 requests of lookups that need it",
      "lookups 0 was answered at 0.5 ms, its cpu render was done at 0.5 ms"},
     {"  lookups: {before_reply: {cpu render: 1}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 0 0 1* @110 @120 0\nwork 0 1 0 1* 1* @210 @220 0\n" STAGE_END,
+     TWO(BOTH_ANSWERED) "work 0 0 0 0 1 @110 @120 0\nwork 0 1 0 1 1 @210 @220 0\n" STAGE_END,
      "late cpu render",
      "late cpu render for 1 of the 2 requests of lookups that need it",
      "lookups 0 was answered at 0.5 ms; nothing orders its cpu render, done at 0.1 ms, before that"},
     {"  lookups: {by_end: {write prices: r.miss}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 5 0 1* @510 @520 0\n" STAGE_END, NULL, NULL, NULL},
+     TWO(BOTH_ANSWERED) "work 0 0 5 0 1 @510 @520 0\n" STAGE_END, NULL, NULL, NULL},
     {"  lookups: {by_end: {write prices: r.miss}}\n", TWO(BOTH_ANSWERED) STAGE_END,
      "missing write prices", NULL, NULL},
     {"  lookups: {at_most: {net upstream: r.miss}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 1 1 1* 1* @110 @400 0\n" STAGE_END,
+     TWO(BOTH_ANSWERED) "work 0 0 1 1 1 @110 @400 0\nwork 0 1 1 1 1 @110 @400 0\n" STAGE_END,
      "too many net upstream", NULL, "lookups 1 had 1, it should have at most 0"},
     {"  lookups: {order: [net upstream, write prices]}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 0 5 1* 1* @400 @410 2\n" STAGE_END, NULL,
+     TWO(BOTH_ANSWERED) "work 0 0 1 1 1 @110 @400 0\nwork 0 0 5 1 1 @400 @410 2\n" STAGE_END, NULL,
      NULL, NULL},
     {"  lookups: {order: [net upstream, write prices]}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 1 1* 1* @110 @400 0\nwork 0 0 5 1* 1* @400 @410 1\n" STAGE_END, "order",
+     TWO(BOTH_ANSWERED) "work 0 0 1 1 1 @110 @400 0\nwork 0 0 5 1 1 @400 @410 1\n" STAGE_END, "order",
      "write prices before net upstream in 1 of 1 requests of lookups", "lookups 0, for one"},
     {"  lookups: {covered_by: [syscall journal]}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 0 1* 1* @110 @120 0\nwork 0 1 0 1* 1* @210 @220 0\n"
-     "work 0 1 3 1* 1* @300 @400 0\n" STAGE_END, NULL, NULL, NULL},
+     TWO(BOTH_ANSWERED) "work 0 0 0 1 1 @110 @120 0\nwork 0 1 0 1 1 @210 @220 0\n"
+     "work 0 1 3 1 1 @300 @400 0\n" STAGE_END, NULL, NULL, NULL},
     {"  lookups: {covered_by: [syscall journal]}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 0 1* 1* @110 @320 0\nwork 0 1 0 1* 1* @210 @220 0\n"
-     "work 0 1 3 1* 1* @300 @400 0\n" STAGE_END, "uncovered syscall journal", NULL, "lookups 0, for one"},
+     TWO(BOTH_ANSWERED) "work 0 0 0 1 1 @110 @320 0\nwork 0 1 0 1 1 @210 @220 0\n"
+     "work 0 1 3 1 1 @300 @400 0\n" STAGE_END, "uncovered syscall journal", NULL, "lookups 0, for one"},
     {ANSWERED, TWO("reply 0 0 @500 3 ok 0 0 @10 0\n") STAGE_END, "unanswered",
      "1 of 2 requests of lookups were not answered", "lookups 1, which came at 0.2 ms, was never accepted"},
     {ANSWERED, TWO("reply 0 0 @500 3 ok 0 0 @10 0\nreply 0 1 @700 - given-up 0 0 0 0\n") STAGE_END,
@@ -252,11 +252,11 @@ static const struct contract_case {
      "in_flight upstream peaked at 65", ""},
     /* the first clause of the file that is broken gives the reason */
     {"  lookups: {before_reply: {read prices: 1, cpu render: 1}, reply: {refused: 1}}\n",
-     TWO(BOTH_ANSWERED) "work 0 0 4 1* 1* @110 @120 0\nwork 0 1 4 1* 1* @110 @120 0\n" STAGE_END,
+     TWO(BOTH_ANSWERED) "work 0 0 4 1 1 @110 @120 0\nwork 0 1 4 1 1 @110 @120 0\n" STAGE_END,
      "missing cpu render", NULL, NULL},
     /* nothing can come before a reply that never came */
     {"  lookups: {before_reply: {cpu render: 1}, reply: {ok: 1}}\n",
-     TWO("reply 0 1 @600 4 ok 0 0 @10 0\n") "work 0 1 0 1* 1* @210 @220 0\n" STAGE_END, "unanswered",
+     TWO("reply 0 1 @600 4 ok 0 0 @10 0\n") "work 0 1 0 1 1 @210 @220 0\n" STAGE_END, "unanswered",
      NULL, NULL},
 };
 /* clang-format on */
@@ -292,7 +292,7 @@ START_TEST(a_worker_that_is_not_told_works_for_nobody)
     const struct finding *f = &o.checks[CHECK_CONTRACT];
 
     stage_open(&s, "  lookups: {before_reply: {read prices: 1}}\n", REMOVED, "");
-    stage_judge(&s, STAGE_IDLE, TWO(BOTH_ANSWERED) "nobody 4 800* own_prices workload.yaml:31\n" STAGE_END,
+    stage_judge(&s, STAGE_IDLE, TWO(BOTH_ANSWERED) "nobody 4 800 own_prices workload.yaml:31\n" STAGE_END,
                 NULL, &o);
     assert_fails(&o, CHECK_CONTRACT, "missing read prices");
     ck_assert_str_eq(f->evidence[1],
@@ -309,7 +309,7 @@ START_TEST(the_contract_counts_the_warmup_too)
     struct outcome o;
 
     stage_open(&s, "  lookups: {before_reply: {cpu render: 1}}\n", REMOVED, "");
-    stage_judge(&s, STAGE_IDLE, TWO(BOTH_ANSWERED) "warmup @150\nwork 0 1 0 1* 1* @210 @220 0\n" STAGE_END,
+    stage_judge(&s, STAGE_IDLE, TWO(BOTH_ANSWERED) "warmup @150\nwork 0 1 0 1 1 @210 @220 0\n" STAGE_END,
                 NULL, &o);
     assert_fails(&o, CHECK_CONTRACT, "missing cpu render");
     ck_assert_int_eq(o.loads[0].q[Q_MAX], 400000); /* the second alone is measured */

@@ -31,7 +31,7 @@ Suite *grade_shape_suite(void);
     "105  g3 run\n"
 #define LEDGER                                                     \
     STAGE_LEDGER(1, 0) "request 0 0 @100 @102 3 1 1024\n"          \
-    "reply 0 0 @500 3 ok 0 0 @50 @200\nwork 0 0 1 1* 1* @200 @400 0\n" STAGE_END
+    "reply 0 0 @500 3 ok 0 0 @50 @200\nwork 0 0 1 1 1 @200 @400 0\n" STAGE_END
 /* clang-format on */
 
 /* clang-format off */

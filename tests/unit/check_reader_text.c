@@ -309,7 +309,7 @@ START_TEST(pages_and_odd_bytes_print)
     static const char expected[] =
         "0.000000 ms  m- p- g-  Sync 1, generation 1  # 0x10\n"
         "0.000000 ms  m- p- g-  LedgerPage of 29 bytes  # 0x10\n"
-        "    ?tracelab ledger 1 0\n"
+        "    ?tracelab ledger 2 0\n"
         "    end ?[1m\n"
         "0.000001 ms  m1 p- g-  StateTransition proc 0 Undetermined -> Running  # 0x15\n"
         "0.000002 ms  m1 p0 g-  StateTransition goroutine 1 Undetermined -> Running  # 0x19\n"
@@ -326,7 +326,7 @@ START_TEST(pages_and_odd_bytes_print)
                     "GoStatus dt=1 g=1 m=1 gstatus=2\n"
                     "UserLog dt=1 task=7 key_string=0 value_string=2 stack=0\n"
                     "EventBatch gen=1 m=-1 time=5\nStrings\n"
-                    "String id=1\n\tdata=\"\\x01tracelab ledger 1 0\\nend \\x1b[1m\"\n"
+                    "String id=1\n\tdata=\"\\x01tracelab ledger 2 0\\nend \\x1b[1m\"\n"
                     "String id=2\n\tdata=\"a\\x07b\"\n"
                     "EventBatch gen=1 m=-1 time=5\nFrequency freq=1000000000\n",
                     &bytes);

@@ -201,9 +201,6 @@ static void add_ledger_line(struct strbuf *out, const char *line, size_t length)
         if (micro && digits) {
             strbuf_addf(out, "%lld", atoll(line + i + 1) * 1000);
             i += digits;
-        } else if (digits && line[i + digits] == '*') {
-            strbuf_addf(out, "%lld", atoll(line + i) * LEDGER_UNIT);
-            i += digits;
         } else {
             strbuf_addch(out, line[i]);
         }
@@ -223,7 +220,7 @@ static void add_ledger(struct stage *s, struct strbuf *out, const char *ledger)
         size_t length = end ? (size_t)(end - ledger) : strlen(ledger);
 
         if (lines % 8 == 0)
-            strbuf_addf(out, "%sString id=%d\n\tdata=\"\\x01tracelab ledger 1 %d\\n", lines ? "\"\n" : "",
+            strbuf_addf(out, "%sString id=%d\n\tdata=\"\\x01tracelab ledger 2 %d\\n", lines ? "\"\n" : "",
                         ++id, page++);
         add_ledger_line(out, ledger, length);
         lines++;

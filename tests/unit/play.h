@@ -18,8 +18,7 @@
  *
  * A SITE is "handle:14" (of workload.yaml) or `-`; a LEAF a Go function or `-`.
  *
- * The ledger's lines are as in format/ledger.h, with two short forms: @12 is 12 us in ns, 3* three units
- * of work. */
+ * The ledger's lines are as in format/ledger.h, with a short form: @12 is 12 us in ns. */
 #pragma once
 
 #include "base/strbuf.h"
