@@ -1,6 +1,6 @@
 #include "base/dist.h"
 
-__extension__ typedef unsigned __int128 uint128;
+#include "base/wide.h"
 
 #define ZIPF_UNIT (UINT64_C(1) << 56) /* weight of rank 0; a million ranks weigh 14 times as much */
 

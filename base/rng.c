@@ -1,7 +1,6 @@
 #include "base/rng.h"
 
-__extension__ typedef unsigned __int128 uint128;
-__extension__ typedef __int128 int128;
+#include "base/wide.h"
 
 #define ONE (INT64_C(1) << 32) /* 1 in fixed point with 32 bits behind the point */
 

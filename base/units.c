@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-
-__extension__ typedef __int128 int128;
+#include "base/wide.h"
 
 #define DECIMALS_MAX 9 /* digits after a point; more than any unit here can use */
 

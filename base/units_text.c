@@ -4,8 +4,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-
-__extension__ typedef __int128 int128;
+#include "base/wide.h"
 
 /* num / den rounded half up, for num >= 0. */
 static int128 divide_round(int128 num, int128 den)

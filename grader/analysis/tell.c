@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/wide.h"
 #include "format/reasons.h"
 #include "grader/analysis/ahead.h"
 #include "grader/analysis/summary.h"
@@ -39,7 +40,6 @@ void tell_instant(struct strbuf *out, const struct analysis *a, int64_t at)
 
 void tell_share(struct strbuf *out, int64_t part, int64_t whole)
 {
-    __extension__ typedef __int128 int128;
     int64_t h = whole > 0 ? (int64_t)(((int128)part * 10000 + whole / 2) / whole) : 0;
 
     if (part > 0 && h == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "base/wide.h"
 #include "grader/analysis/tell.h"
 #include "grader/grade/judge.h"
 
@@ -85,8 +86,6 @@ const char *judge_request_text(const struct judge *j, uint32_t load, uint32_t in
     snprintf(out, 80, "%s %u", j->a->facts.loads.data[load].name, index);
     return out;
 }
-
-__extension__ typedef __int128 int128;
 
 bool judge_at_most(int64_t part, int64_t whole, int64_t hundredths)
 {

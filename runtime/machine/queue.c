@@ -6,12 +6,12 @@
 
 static inline bool before(const struct queue_item *a, const struct queue_item *b)
 {
-    return a->when != b->when ? a->when < b->when : a->seq < b->seq;
+    return a->order < b->order;
 }
 
 static inline struct queue_item item_of(struct outside *o)
 {
-    return (struct queue_item){o->when, o->seq, o};
+    return (struct queue_item){order_of(o->when, o->seq), o};
 }
 
 static inline void place(struct queue *q, uint32_t i, struct queue_item item)

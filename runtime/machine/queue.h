@@ -2,11 +2,18 @@
  * that it can be moved or taken out. */
 #pragma once
 
+#include "base/wide.h"
 #include "runtime/seam.h"
 
+/* A place in the order of all that happens: (when, seq) as one number, so that comparing needs no branch,
+ * which nobody could foresee. Times are not negative. */
+static inline uint128 order_of(int64_t when, uint64_t seq)
+{
+    return (uint128)(uint64_t)when << 64 | seq;
+}
+
 struct queue_item {
-    int64_t when; /* the entry's, kept here so that comparing follows no pointer */
-    uint64_t seq;
+    uint128 order; /* the entry's, kept here so that comparing follows no pointer */
     struct outside *o;
 };
 

@@ -33,7 +33,7 @@ struct cpu {
     int64_t credited; /* until when `on` has been credited */
     int64_t since;    /* when its slice began */
     int64_t edge;     /* when `on` must be looked at next */
-    uint64_t seq;     /* tie-break of edges: the order in which they were set */
+    uint128 order;    /* of this edge, among those at the same time by when they were set */
 };
 
 struct machine {
@@ -124,24 +124,24 @@ static void set_edge(struct machine *vm, struct cpu *cpu)
     if (vm->n_ready > 0 && cpu->since + OS_SLICE < end)
         end = cpu->since + OS_SLICE > cpu->credited ? cpu->since + OS_SLICE : cpu->credited;
     cpu->edge = end;
-    cpu->seq = ++vm->seq;
+    cpu->order = order_of(end, ++vm->seq);
 }
 
-/* Without branches, since nobody can foresee which is the earlier. */
-static inline bool edge_before(const struct cpu *a, const struct cpu *b)
+static void no_edge(struct cpu *cpu)
 {
-    return (a->edge < b->edge) | ((a->edge == b->edge) & (a->seq < b->seq));
+    cpu->edge = NEVER;
+    cpu->order = order_of(NEVER, UINT64_MAX);
 }
 
 /* The CPU whose edge comes next. There are few CPUs, and their edges move all the time: looking at each
  * beats keeping them in a queue. */
 static struct cpu *next_edge(struct machine *vm)
 {
-    struct cpu *next = &vm->cpus[0];
+    uint32_t next = 0;
 
     for (uint32_t i = 1; i < vm->n_cpus; i++)
-        next = edge_before(&vm->cpus[i], next) ? &vm->cpus[i] : next;
-    return next;
+        next = vm->cpus[i].order < vm->cpus[next].order ? i : next;
+    return &vm->cpus[next];
 }
 
 static void put_on(struct machine *vm, struct cpu *cpu, struct thread *t)
@@ -160,7 +160,7 @@ static void take_off(struct machine *vm, struct cpu *cpu)
 {
     cpu->on->cpu = -1;
     cpu->on = NULL;
-    cpu->edge = NEVER;
+    no_edge(cpu);
     vm->n_on--;
 }
 
@@ -176,9 +176,9 @@ static void credit(struct machine *vm, struct cpu *cpu)
 
 static void dispatch(struct machine *vm)
 {
-    for (uint32_t i = 0; i < vm->n_cpus && vm->n_ready > 0 && vm->n_on < vm->n_cpus; i++)
-        if (!vm->cpus[i].on)
-            put_on(vm, &vm->cpus[i], ready_take(vm));
+    for (struct cpu *cpu = vm->cpus; vm->n_ready > 0 && vm->n_on < vm->n_cpus; cpu++)
+        if (!cpu->on)
+            put_on(vm, cpu, ready_take(vm));
 }
 
 /* t has just become ready and all CPUs are taken: it takes the one whose thread is furthest ahead, if
@@ -467,7 +467,7 @@ struct machine *virtual_new(uint32_t cpus, struct sink sink)
     vm->n_cpus = cpus;
     vm->cpus = xcalloc(cpus, sizeof *vm->cpus);
     for (uint32_t i = 0; i < cpus; i++)
-        vm->cpus[i].edge = NEVER;
+        no_edge(&vm->cpus[i]);
     return vm;
 }
 

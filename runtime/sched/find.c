@@ -175,12 +175,34 @@ static enum stolen steal_from(struct m *m, struct p *victim, bool last_round)
     return what == STOLE_NOTHING && ran ? STOLE_RAN_TIMERS : what;
 }
 
+/* The rounds before the last take from rings only. If all rings are empty, going round is for nothing: it
+ * costs what it would, and is not done. */
+static void pass_empty_rings(struct m *m)
+{
+    struct rt *rt = m->rt;
+    uint32_t busy = 0;
+
+    for (uint32_t i = 0; i < rt->set.gomaxprocs; i++) {
+        struct p *victim = &rt->allp[i];
+
+        if (victim == m->p || at_load(rt, &victim->is_idle))
+            continue;
+        if (runq_len(rt, victim))
+            return;
+        busy++;
+    }
+    charge(m, COST_STEAL, busy * (STEAL_ROUNDS - 1));
+    m->steal.round = STEAL_ROUNDS - 1;
+}
+
 /* Goes on at m->steal; `paused` if it has just waited for the victim there. */
 static enum stolen steal(struct m *m, bool paused)
 {
     struct rt *rt = m->rt;
     bool ran = false;
 
+    if (m->steal.round == 0 && m->steal.left == 0)
+        pass_empty_rings(m);
     for (; m->steal.round < STEAL_ROUNDS; m->steal.round++) {
         if (m->steal.left == 0)
             steal_order(m);

@@ -80,7 +80,7 @@ static inline void add_char(struct line *line, char c)
         line->text[line->len++] = c;
 }
 
-static unsigned decimal_digits(uint64_t n)
+static inline unsigned decimal_digits(uint64_t n)
 {
     unsigned count = 1;
 
@@ -89,8 +89,8 @@ static unsigned decimal_digits(uint64_t n)
     return count + (n >= 10) + (n >= 100) + (n >= 1000);
 }
 
-/* Two digits at a time: most numbers are times, and long. */
-static void add_decimal(struct line *line, uint64_t n)
+/* Most numbers are a single digit, or a time; of those, two digits at a time. */
+static inline void add_decimal(struct line *line, uint64_t n)
 {
     static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334"
                                 "3536373839404142434445464748495051525354555657585960616263646566676869"
@@ -98,17 +98,16 @@ static void add_decimal(struct line *line, uint64_t n)
 
     if (full(line))
         return;
-    line->len += decimal_digits(n);
+    line->len += n < 10 ? 1 : decimal_digits(n);
     char *at = line->text + line->len;
 
-    for (; n >= 100; n /= 100) {
+    for (; n >= 10; n /= 100) {
         at -= 2;
         memcpy(at, pairs + 2 * (n % 100), 2);
+        if (n < 100)
+            return;
     }
-    if (n >= 10)
-        memcpy(at - 2, pairs + 2 * n, 2);
-    else
-        at[-1] = (char)('0' + n);
+    at[-1] = (char)('0' + n);
 }
 
 static void add_hex(struct line *line, uint64_t n)

@@ -7,12 +7,11 @@
 #include "base/dist.h"
 #include "base/hashmap.h"
 #include "base/mem.h"
+#include "base/wide.h"
 #include "runtime/detect/detect.h"
 #include "runtime/sched/sched.h"
 #include "runtime/sync/sync.h"
 #include "runtime/world/def.h"
-
-__extension__ typedef __int128 int128; /* products of 64-bit numbers */
 
 /* ---- required work */
 struct work {

@@ -35,7 +35,7 @@ static void places_are_known(const struct queue *q)
             continue;
         n++;
         ck_assert_ptr_eq(q->at[entries[i].pos].o, &entries[i]);
-        ck_assert_int_eq(q->at[entries[i].pos].when, entries[i].when);
+        ck_assert_int_eq((int64_t)(q->at[entries[i].pos].order >> 64), entries[i].when);
     }
     ck_assert_uint_eq(q->n, n);
 }

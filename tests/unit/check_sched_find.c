@@ -332,12 +332,12 @@ START_TEST(runnext_is_stolen_in_round_four_after_a_pause)
 
     ck_assert_int_eq(want.kind, WANT_WAIT);
     ck_assert_int_eq(want.deadline, rt->now + 3 * US);
-    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 4);
+    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 1); /* all rings are empty: only round four was gone */
     ck_assert_ptr_eq(rt->allp[1].runnext, g);
     ck_assert(m0->spinning);
     rt->now += 3 * US;
     ck_assert_uint_eq(found(m0), g->id);
-    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 4); /* it went on where it had paused */
+    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 1); /* it went on where it had paused */
     ck_assert_uint_eq(rt->allp[0].schedtick, 1); /* no inheriting by theft */
     ck_assert_uint_eq(rt->n_spinning, 0);
 }
@@ -368,7 +368,7 @@ START_TEST(a_runnext_that_changed_gets_its_own_pause)
     }
     rt->now += 3 * US;
     ck_assert_uint_eq(found(m0), 19);
-    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 4); /* it never left its victim */
+    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 1); /* it never left its victim */
 }
 END_TEST
 
@@ -425,7 +425,7 @@ START_TEST(timers_of_others_run_in_round_four_only)
     ck_assert_uint_eq(rt->allp[1].timers.n, 1);
     ck_assert_uint_eq(rt->draws[DRAW_STEAL], 1);
     ck_assert_uint_eq(found(m0), 1);
-    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 5);
+    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 2);
     ck_assert_uint_eq(rt->allp[1].timers.n, 0);
     ck_assert_uint_eq(rt->allp[0].schedtick, 1); /* from the thief's own runnext */
 }
@@ -523,7 +523,24 @@ START_TEST(idle_at_last)
     ck_assert_ptr_null(m0->p);
     ck_assert_ptr_eq(rt->idle_p, &rt->allp[0]);
     ck_assert_ptr_eq(rt->idle_m, m0);
-    ck_assert_uint_eq(rt->draws[DRAW_STEAL], 4);
+}
+END_TEST
+
+/* What a look costs m0 that finds nothing, while P1 is idle or not. */
+static int64_t cost_of_nothing(bool idle)
+{
+    begin_again(2);
+    rt->allp[1].is_idle = idle;
+    m0->cost = 0;
+    ck_assert_int_eq(look(m0).kind, WANT_WAIT);
+    return m0->cost;
+}
+
+START_TEST(four_rounds_of_nothing_are_paid_for)
+{
+    int64_t idle = cost_of_nothing(true);
+
+    ck_assert_int_eq(cost_of_nothing(false) - idle, 4 * cost_ns[COST_STEAL]);
 }
 END_TEST
 
@@ -711,6 +728,7 @@ Suite *sched_find_suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_needed_spinner_is_made_of_whoever_would_idle);
     tcase_add_test(t, idle_at_last);
+    tcase_add_test(t, four_rounds_of_nothing_are_paid_for);
     tcase_add_test(t, epoll_counts_in_milliseconds);
     tcase_add_test(t, polls_without_end_for_the_network_alone);
     tcase_add_test(t, a_spinner_minds_all_timers);
