@@ -100,8 +100,8 @@ fuzz:                                     ## a short mutation fuzz of loader and
 interop: all                              ## check against the real Go tools, where present
 	@tests/interop/run.sh
 
-format:                                   ## apply .clang-format
-	@clang-format -i $(filter-out %tables%,$(call sources,$(ROOMS) tests)) $(shell find $(ROOMS) tests -name '*.h')
+format:                                   ## apply .clang-format to the lines that you changed
+	@git clang-format --force --quiet --extensions c,h HEAD
 
 clean:                                    ## remove everything that was built
 	@rm -rf build tracelab

@@ -91,18 +91,9 @@ static void add_row(const struct sheet *s, const char *name, const char *before,
     strbuf_addch(s->out, '\n');
 }
 
-/* In ms with one digit, so that a column can be compared at a glance; shorter times as they are. */
 static const char *time_text(char out[UNITS_MAX], int64_t ns)
 {
-    struct strbuf text = STRBUF_INIT;
-
-    if (ns < NS_PER_MS / 20)
-        return ns == 0 ? "0 ms" : units_duration_text(out, ns);
-    units_add_ratio(&text, ns, NS_PER_MS, 1);
-    strbuf_add(&text, " ms");
-    snprintf(out, UNITS_MAX, "%s", text.text);
-    strbuf_release(&text);
-    return out;
+    return ns ? units_duration_text(out, ns) : "0";
 }
 
 static bool was_moved_to(const struct sheet *s, int c)
@@ -131,7 +122,7 @@ static void add_categories(const struct sheet *s)
         const char *note = category_note(s, c);
         char b[UNITS_MAX], a[UNITS_MAX], name[80];
 
-        /* What is shown as 0.0 ms in both columns tells nothing; derived rows only if they matter. */
+        /* What is below a microsecond in both columns tells nothing; derived rows only if they matter. */
         int64_t least =
             derived ? (s->v->before.mean > s->v->after.mean ? s->v->before.mean : s->v->after.mean) / 20
                     : 1000;
