@@ -89,7 +89,7 @@ tsan:                                     ## the core on real threads under Thre
 	@$(MAKE) --no-print-directory -s -j$(JOBS) build/tsan/proof BUILD=build/tsan CFLAGS="-O1 -g" SAN=-fsanitize=thread
 	@build/tsan/proof
 
-valgrind: all                             ## one run and one grade under valgrind
+valgrind: all                             ## runs, reports and grades under valgrind
 	@tests/valgrind.sh
 
 fuzz:                                     ## a short mutation fuzz of loader and reader, with sanitizers
