@@ -48,7 +48,7 @@ static int unwind(struct exec *x)
     return frame_panic(x);
 }
 
-static enum end program_run(struct m *m, struct g *g)
+static enum end run_instructions(struct m *m, struct g *g)
 {
     struct body *b = g->body;
     struct exec x = {.m = m, .g = g, .b = b, .f = b->top, .p = m->rt->program};
@@ -79,6 +79,16 @@ static enum end program_run(struct m *m, struct g *g)
         }
     }
     return step_over(&x);
+}
+
+/* The cost of a step is CPU time that its request needed; marking for the collector is not in it. */
+static enum end program_run(struct m *m, struct g *g)
+{
+    enum end end = run_instructions(m, g);
+
+    if (g->hand)
+        world_cpu_used(m, g, m->cost);
+    return end;
 }
 
 static struct site program_site(const struct g *g)

@@ -5,13 +5,15 @@
 
 /* ---- the CPU */
 
-/* Uses op->ns of CPU: COMPUTE until it has been received, then DONE. */
+/* Uses op->left of CPU: COMPUTE until it has been received, then DONE. */
 static int use_cpu(struct exec *x)
 {
     struct compute_op *op = &x->g->op.compute;
 
-    if (op->at)
+    if (op->at) {
         op->left -= x->m->ran;
+        world_cpu_used(x->m, x->g, x->m->ran);
+    }
     if (op->left <= 0)
         return DONE;
     op->at = 1;
@@ -24,7 +26,7 @@ static void begin_cpu(struct exec *x, int64_t ns)
 {
     struct compute_op *op = &x->g->op.compute;
 
-    op->ns = op->left = ns;
+    op->left = ns;
     op->since = now(x->m);
 }
 
@@ -38,25 +40,20 @@ int ins_CPU_WORK(struct exec *x)
         begin_cpu(x, world_cpu_cost(x->m, x->g, x->i->of, amount));
     end = use_cpu(x);
     if (end == DONE)
-        world_cpu_done(x->m, x->g, x->i->of, amount, op->ns, op->since);
+        world_cpu_done(x->m, x->g, x->i->of, amount, op->since);
     return end;
 }
 
 int ins_CPU_OWN(struct exec *x)
 {
-    struct compute_op *op = &x->g->op.compute;
     int64_t ns;
-    int end;
 
-    if (!op->at) {
+    if (!x->g->op.compute.at) {
         if (!eval_length(x, x->i->a, KIND_DURATION, "cpu: a duration below 0", &ns))
             return PANIC;
         begin_cpu(x, ns);
     }
-    end = use_cpu(x);
-    if (end == DONE && x->m->rt->world)
-        world_cpu_own(x->m, x->g, op->ns);
-    return end;
+    return use_cpu(x);
 }
 
 int ins_SLEEP(struct exec *x)

@@ -146,7 +146,6 @@ struct outside_op {
 /* Using the CPU (program/run_work.c). */
 struct compute_op {
     uint8_t at;
-    int64_t ns;    /* in all */
     int64_t left;  /* not received yet */
     int64_t since; /* when it began */
 };

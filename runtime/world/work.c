@@ -204,16 +204,15 @@ int64_t world_cpu_cost(struct m *m, struct g *g, uint32_t work, int64_t amount)
     return cost;
 }
 
-void world_cpu_done(struct m *m, struct g *g, uint32_t work, int64_t amount, int64_t ns, int64_t since)
+void world_cpu_done(struct m *m, struct g *g, uint32_t work, int64_t amount, int64_t since)
 {
     struct world *w = m->rt->world;
 
     work_ends(m, request_of(w, g->hand));
-    world_cpu_own(m, g, ns);
     account_work(m, g, w->def->things[WORLD_WORK].data[work].item, amount, since);
 }
 
-void world_cpu_own(struct m *m, struct g *g, int64_t ns)
+void world_cpu_used(struct m *m, struct g *g, int64_t ns)
 {
     struct request *r = request_of(m->rt->world, g->hand);
 

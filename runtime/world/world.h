@@ -151,10 +151,11 @@ int64_t world_amount(int64_t num, int64_t den);
 /* `cpu: WORK`: claims this amount of it for g's request in hand and returns the CPU time it
  * takes. Parts of one piece share a draw and add up to it exactly. */
 int64_t world_cpu_cost(struct m *m, struct g *g, uint32_t work, int64_t amount);
-/* The claimed work is done: `ns` was its cost, `since` when it began. */
-void world_cpu_done(struct m *m, struct g *g, uint32_t work, int64_t amount, int64_t ns, int64_t since);
-/* CPU time of the program's own (`cpu: 120us`): counts for nothing, but was due. */
-void world_cpu_own(struct m *m, struct g *g, int64_t ns);
+/* The claimed work is done; `since`: when it began. */
+void world_cpu_done(struct m *m, struct g *g, uint32_t work, int64_t amount, int64_t since);
+/* CPU time that g needed and got for its request in hand: for work, for `cpu: 120us`, for a step itself.
+ * What the request executes beyond this, it was on a P without a CPU. */
+void world_cpu_used(struct m *m, struct g *g, int64_t ns);
 
 /* Reads or writes shared state for g's request in hand: one `read` or `write` of work, charged,
  * and checked for races. `part`: only the part of the table where the key of the request in hand

@@ -230,10 +230,10 @@ START_TEST(text_of_a_failure)
                 "tiny    3 faithful + 2 adversarial schedules, 4 CPUs\n"
                 "\n"
                 "  where a request's time goes       before       yours\n"
-                "    execution                       0.1 ms      0.1 ms\n"
-                "    sync block                    273.6 ms     83.4 ms    still there\n"
+                "    execution                       100 us      100 us\n"
+                "    sync block                      274 ms     83.4 ms    still there\n"
                 "    network block                   3.1 ms      3.1 ms\n"
-                "    p99                           640.0 ms    310.0 ms    target 20 ms\n"
+                "    p99                             640 ms      310 ms    target 20 ms\n"
                 "\n"
                 "  pass  runs        5 schedules to the end\n"
                 "  pass  valid       every trace reads, and its sums agree\n"
@@ -264,7 +264,7 @@ START_TEST(text_of_a_pass)
     bench_judge(&b);
     verdict_text(&out, b.stage.rubric, &b.v, &view);
     ck_assert_ptr_nonnull(
-        strstr(out.text, "    sync block                    273.6 ms        0 ms    gone\n"));
+        strstr(out.text, "    sync block                      274 ms           0    gone\n"));
     ck_assert_ptr_nonnull(strstr(out.text, "  pass  removed     sync block is 0 % of a request\n"));
     ck_assert_ptr_nonnull(
         strstr(out.text, "  pass  target      p99 of lookups 12 ms\n\n  PASS  100 of 100\n"));

@@ -68,16 +68,17 @@ static enum end cpu(struct m *m, struct g *g, struct actor *a, const struct deed
         a->begun = true;
         a->since = now(m);
         a->amount = d->n ? world_amount(d->n, d->m) : LEDGER_UNIT;
-        a->cost = a->left = world_cpu_cost(m, g, d->of, a->amount);
+        a->left = world_cpu_cost(m, g, d->of, a->amount);
         m->compute_ns = a->left;
         return COMPUTE;
     }
     a->left -= m->ran;
+    world_cpu_used(m, g, m->ran);
     if (a->left > 0) {
         m->compute_ns = a->left;
         return COMPUTE;
     }
-    world_cpu_done(m, g, d->of, a->amount, a->cost, a->since);
+    world_cpu_done(m, g, d->of, a->amount, a->since);
     return DONE;
 }
 
