@@ -15,7 +15,7 @@
 #define SLACK 20
 
 /* How a rule can be broken; of several ways, the first stands for all. */
-enum flaw { NONE, FEW, MANY, OPEN, ELSEWHERE, SHORT, FLAWS };
+enum flaw { NONE, FEW, MANY, OPEN, ELSEWHERE, SHORT, LONG, FLAWS };
 
 /* A task, region or log of the rule's name. */
 struct mark {
@@ -180,11 +180,52 @@ static bool holds_work(const struct rule *rule, const struct mark *m, const stru
     return true;
 }
 
+static bool is_among(const struct shape *s, const struct work_item *item)
+{
+    for (size_t i = 0; i < s->holds.len; i++)
+        if (strcmp(s->holds.data[i].kind, item->kind) == 0 && strcmp(s->holds.data[i].name, item->name) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a region of s may lie around one of `inner`: only if it is to show all of that one's work. */
+static bool may_hold(const struct shape *s, const struct shape *inner)
+{
+    if (s->holds_all)
+        return true;
+    for (size_t i = 0; i < inner->holds.len; i++)
+        if (!is_among(s, &inner->holds.data[i]))
+            return false;
+    return !inner->holds_all;
+}
+
+/* A phase that begins, on the same goroutine, before the region of another is over; NULL: none. Regions are
+ * in the order in which they begin. */
+static const char *swallowed(const struct rule *rule, const struct mark *m)
+{
+    const struct analysis *a = rule->j->a;
+
+    for (size_t i = m->index + 1; i < a->regions.len && a->regions.data[i].begin < m->end; i++) {
+        const struct region *r = &a->regions.data[i];
+
+        for (size_t k = 0; k < rule->j->r->shapes.len && r->begin_g == m->g && r->begin >= 0; k++) {
+            const struct shape *other = &rule->j->r->shapes.data[k];
+
+            if (other->kind == SHAPE_REGION && is_named(rule, r->name, other->name) &&
+                !may_hold(rule->shape, other))
+                return other->name;
+        }
+    }
+    return NULL;
+}
+
 static enum flaw flaw_of(const struct rule *rule, const struct mark *m, const struct fact_request *r)
 {
     if (m->end < 0)
         return m->elsewhere ? ELSEWHERE : OPEN;
-    return holds_work(rule, m, r) ? NONE : SHORT;
+    if (!holds_work(rule, m, r))
+        return SHORT;
+    return rule->shape->kind == SHAPE_REGION && swallowed(rule, m) ? LONG : NONE;
 }
 
 static void note(struct rule *rule, enum flaw flaw, uint32_t request, const struct mark *m, int64_t have,
@@ -277,7 +318,7 @@ static void show_mark(struct rule *rule, enum flaw flaw, const char *request, st
         return;
     const char *site = stack_site(rule->j->a, m->stack);
 
-    if (flaw != SHORT || m->end < 0)
+    if (flaw < SHORT || m->end < 0)
         tell_instant(&when, rule->j->a, m->begin);
     else
         tell_interval(&when, rule->j->a, m->begin, m->end);
@@ -292,13 +333,16 @@ static void show_mark(struct rule *rule, enum flaw flaw, const char *request, st
                       when.text, site);
     else if (flaw == SHORT)
         finding_shows(f, "%s: %s, %s, and its work goes on outside", request, when.text, site);
+    else if (flaw == LONG)
+        finding_shows(f, "%s: %s, %s, and region %s begins inside", request, when.text, site,
+                      swallowed(rule, m));
     finding_points_at(f, m->g, m->begin, m->end, site);
     strbuf_release(&when);
 }
 
 static void tell_flaw(struct rule *rule, enum flaw flaw, struct finding *f)
 {
-    static const char *const words[FLAWS] = {"", "missing", "repeated", "open", "elsewhere", "short"};
+    static const char *const words[FLAWS] = {"", "missing", "repeated", "open", "elsewhere", "short", "long"};
     static const char *const rules[FLAWS] = {
         "",
         "as many as the brief says for every request",
@@ -306,6 +350,7 @@ static void tell_flaw(struct rule *rule, enum flaw flaw, struct finding *f)
         "every one is ended",
         "ended by the goroutine that began it",
         "all of the work that it is meant to show",
+        "over before the next phase begins",
     };
     const struct shape *s = rule->shape;
     char name[80];

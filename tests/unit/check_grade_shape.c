@@ -148,6 +148,37 @@ START_TEST(work_may_be_done_by_goroutines_of_the_request)
 }
 END_TEST
 
+/* A phase that is over only when the function returns swallows the next one. */
+START_TEST(a_phase_must_not_swallow_the_next)
+{
+    static const char *const ends[][2] = {
+        {"160 g3 endregion 1 parse\n170 g3 region 1 load handle:14\n450 g3 endregion 1 load\n", NULL},
+        {"170 g3 region 1 load handle:14\n450 g3 endregion 1 load\n451 g3 endregion 1 parse\n",
+         "region long"},
+    };
+    static const char rules[] = "  removed: {share: 0%}\n"
+                                "  shape:\n"
+                                "    - {region: parse, per_request: 1}\n"
+                                "    - {region: load, per_request: 1, holds: [net upstream]}\n";
+
+    for (size_t i = 0; i < 2; i++) {
+        struct judge_stage s;
+        struct outcome o;
+        char script[2000];
+
+        snprintf(script, sizeof script,
+                 "%s110 g3 task 1 order handle:9\n150 g3 region 1 parse handle:12\n%s"
+                 "510 g3 endtask 1\n600 g3 end\n700 g1 end\n",
+                 HANDLER, ends[i][0]);
+        stage_open(&s, "  lookups: {reply: {ok: 1}}\n", rules, FINDING);
+        stage_judge(&s, script, LEDGER, NULL, &o);
+        ck_assert_int_eq(o.checks[CHECK_SHAPE].state, ends[i][1] ? STATE_FAIL : STATE_PASS);
+        ck_assert_str_eq(o.checks[CHECK_SHAPE].reason, ends[i][1] ? ends[i][1] : "");
+        stage_close(&s);
+    }
+}
+END_TEST
+
 /* ---- what a starter must show --------------------------------------------------------------- */
 
 static void judge_starter(const char *more, const char *marks, struct finding *f)
@@ -221,6 +252,7 @@ Suite *grade_shape_suite(void)
 
     tcase_add_loop_test(t, shapes, 0, (int)(sizeof shape_cases / sizeof shape_cases[0]));
     tcase_add_test(t, work_may_be_done_by_goroutines_of_the_request);
+    tcase_add_test(t, a_phase_must_not_swallow_the_next);
     tcase_add_test(starter, a_starter_shows_its_category);
     tcase_add_test(starter, a_starter_shows_its_symptom);
     tcase_add_test(starter, a_starter_shows_its_finding);
