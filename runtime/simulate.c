@@ -21,6 +21,7 @@ static struct settings settings_of(const struct simulation *s, uint32_t cpus)
 
     return (struct settings){
         .gomaxprocs = want.gomaxprocs ? want.gomaxprocs : cpus,
+        .cpus = cpus,
         .gogc = want.gogc,
         .async_preempt = want.async_preempt,
         .adversarial = s->adversarial,

@@ -201,6 +201,7 @@ enum draw_purpose {
 
 struct settings {
     uint32_t gomaxprocs;
+    uint32_t cpus; /* of the machine: on one alone nobody spins for a mutex */
     int32_t gogc; /* percent; -1 is off */
     bool async_preempt;
     bool adversarial; /* perturb the policy as race builds do, and run by priorities */

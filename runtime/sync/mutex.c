@@ -41,12 +41,13 @@ static void take(struct m *m, struct g *g, struct mutex *mu)
     detect_hold(m->rt, g, mu->number);
 }
 
-/* Spinning helps only while the holder runs elsewhere and this P has nothing better to do. */
+/* Spinning helps only while the holder can run elsewhere, on a CPU and a P of its own, and this P has
+ * nothing better to do. */
 static bool may_spin(struct m *m, uint32_t rounds)
 {
     struct rt *rt = m->rt;
 
-    if (rounds >= SPIN_ROUNDS || rt->set.gomaxprocs <= 1)
+    if (rounds >= SPIN_ROUNDS || rt->set.cpus <= 1)
         return false;
     uint32_t idle = at_load(rt, &rt->n_idle_p);
     uint32_t spinning = at_load(rt, &rt->n_spinning);

@@ -222,7 +222,7 @@ static void join_all(struct proof *p)
 
 void proof_run(uint32_t procs, const struct g_kind *main, void *body, int seconds)
 {
-    struct settings set = {.gomaxprocs = procs, .gogc = -1, .seed = 1, .schedule_seed = procs};
+    struct settings set = {.gomaxprocs = procs, .cpus = procs, .gogc = -1, .seed = 1, .schedule_seed = procs};
     struct proof p = {0};
 
     p.rt = rt_new(&set, &proof_ops, &p);

@@ -18,7 +18,7 @@ static const struct machine_ops no_machine = {0};
 
 static void begin(uint32_t procs)
 {
-    struct settings set = {.gomaxprocs = procs, .gogc = -1};
+    struct settings set = {.gomaxprocs = procs, .cpus = procs, .gogc = -1};
 
     rt = rt_new(&set, &no_machine, NULL);
     m0 = (struct m){.rt = rt, .p = &rt->allp[0]};

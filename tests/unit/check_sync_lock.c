@@ -202,6 +202,20 @@ START_TEST(no_spinning_on_one_p)
 }
 END_TEST
 
+START_TEST(no_spinning_on_one_cpu)
+{
+    const struct act w[] = {LOCK(&mu), END};
+    const struct act main[] = {LOCK(&mu), GO(w, "w"), BURN(MS), END};
+
+    two_ps();
+    hand_rt(h)->set.cpus = 1;
+    hand_boot(h, main);
+    hand_run(h, MS / 2);
+    ck_assert_str_eq(hand_state(h, "w"), "sync");
+    ck_assert_uint_eq(contender()->spins, 0);
+}
+END_TEST
+
 /* A spinner is awake: it says so, and an unlock does not wake a second one. */
 START_TEST(a_spinner_keeps_sleepers_asleep)
 {
@@ -411,6 +425,7 @@ Suite *sync_lock_suite(void)
     tcase_add_test(t, a_hand_over_yields);
     tcase_add_test(t, contenders_spin_first);
     tcase_add_test(t, no_spinning_on_one_p);
+    tcase_add_test(t, no_spinning_on_one_cpu);
     tcase_add_test(t, a_spinner_keeps_sleepers_asleep);
     tcase_add_test(t, trylock_never_waits);
     tcase_add_test(t, trylock_fails_in_starvation_mode);

@@ -111,7 +111,7 @@ static const struct g_kind turns_kind = {.name = "main", .run = run_turns};
 
 struct gc_stage *gc_stage_new(uint32_t procs, int32_t gogc, int64_t resident)
 {
-    struct settings set = {.gomaxprocs = procs, .gogc = gogc, .seed = 1, .schedule_seed = 1};
+    struct settings set = {.gomaxprocs = procs, .cpus = procs, .gogc = gogc, .seed = 1, .schedule_seed = 1};
     struct gc_stage *s = xcalloc(1, sizeof *s);
 
     strbuf_init(&s->trace);

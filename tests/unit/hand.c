@@ -436,10 +436,10 @@ static enum end run_actor(struct m *m, struct g *g)
 
 /* ---- for tests */
 
-static struct hand *make(uint32_t procs, const struct machine_ops *ops)
+static struct hand *make(uint32_t procs, uint32_t cpus, const struct machine_ops *ops)
 {
     struct hand *h = xcalloc(1, sizeof *h);
-    struct settings set = {.gomaxprocs = procs, .gogc = -1, .seed = 1, .schedule_seed = 1};
+    struct settings set = {.gomaxprocs = procs, .cpus = cpus, .gogc = -1, .seed = 1, .schedule_seed = 1};
 
     strbuf_init(&h->log);
     h->rt = rt_new(&set, ops, h);
@@ -448,12 +448,12 @@ static struct hand *make(uint32_t procs, const struct machine_ops *ops)
 
 struct hand *hand_new(uint32_t procs)
 {
-    return make(procs, &hand_ops);
+    return make(procs, procs, &hand_ops);
 }
 
 struct hand *hand_on_cpus(uint32_t procs, uint32_t cpus)
 {
-    struct hand *h = make(procs, &virtual_ops);
+    struct hand *h = make(procs, cpus, &virtual_ops);
 
     h->vm = virtual_new(cpus, (struct sink){0});
     virtual_attach(h->vm, h->rt);

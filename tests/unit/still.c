@@ -209,7 +209,7 @@ void still_idle(struct still *s, uint32_t p)
 
 void still_begin(struct still *s, uint32_t procs)
 {
-    struct settings set = {.gomaxprocs = procs, .gogc = -1, .seed = 1, .schedule_seed = 1};
+    struct settings set = {.gomaxprocs = procs, .cpus = procs, .gogc = -1, .seed = 1, .schedule_seed = 1};
 
     *s = (struct still){.asked = STRBUF_INIT, .answer = STRBUF_INIT};
     s->rt = rt_new(&set, &still_ops, s);

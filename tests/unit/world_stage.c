@@ -269,6 +269,7 @@ static void take_down(struct world_stage *s, struct rt *rt, struct machine *vm)
 void world_stage_run(struct world_stage *s)
 {
     struct settings set = {.gomaxprocs = world_cpus(s->world),
+                           .cpus = world_cpus(s->world),
                            .gogc = 100,
                            .async_preempt = true,
                            .seed = 1,
