@@ -95,32 +95,36 @@ struct m *sched_boot(struct rt *rt, const struct g_kind *main, void *body, struc
     return m0;
 }
 
-void sched_finish(struct rt *rt, enum run_end how)
+/* The first to come says how the run ended. Nobody reads it before ops->finish: the others only stop. */
+static void end_run(struct rt *rt, enum run_end how, const char *text, const struct g *g)
 {
     if (!at_cas(rt, &rt->ended, 0u, 1u))
         return;
     rt->end = how;
+    snprintf(rt->end_text, sizeof rt->end_text, "%s", text);
+    rt->end_site = site_of(g);
+    rt->end_g = g ? g->id : 0;
     rt->ops->finish(rt, how);
+}
+
+void sched_finish(struct rt *rt, enum run_end how)
+{
+    end_run(rt, how, "", NULL);
 }
 
 void sched_quiet(struct rt *rt)
 {
     bool none = at_load(rt, &rt->n_user) == 0;
 
-    snprintf(rt->end_text, sizeof rt->end_text, "%s",
-             none ? "no goroutines (main called runtime.Goexit) - deadlock!"
-                  : "all goroutines are asleep - deadlock!");
-    sched_finish(rt, none ? END_NO_GOROUTINES : END_DEADLOCK);
+    end_run(rt, none ? END_NO_GOROUTINES : END_DEADLOCK,
+            none ? "no goroutines (main called runtime.Goexit) - deadlock!"
+                 : "all goroutines are asleep - deadlock!",
+            NULL);
 }
 
 enum end fatal(struct m *m, const char *text)
 {
-    struct rt *rt = m->rt;
-
-    snprintf(rt->end_text, sizeof rt->end_text, "%s", text);
-    rt->end_site = site_of(m->g);
-    rt->end_g = m->g ? m->g->id : 0;
-    sched_finish(rt, END_PANIC);
+    end_run(m->rt, END_PANIC, text, m->g);
     return EXIT;
 }
 

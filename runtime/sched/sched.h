@@ -62,8 +62,9 @@ static inline enum end panic_with(struct m *m, const char *text)
     return PANIC;
 }
 
-/* A misuse that Go calls fatal ("sync: unlock of unlocked mutex"): ends the program, running no deferred
- * step. Returns EXIT for the caller to return. */
+/* Ends the program on behalf of m's goroutine, running no deferred step: a misuse that Go calls fatal
+ * ("sync: unlock of unlocked mutex"), or a panic that nobody recovered. Returns EXIT for the caller to
+ * return. */
 enum end fatal(struct m *m, const char *text);
 
 static inline struct g *current(const struct m *m)

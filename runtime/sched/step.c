@@ -1,7 +1,4 @@
 /* One step of an M: a scheduling round, or one operation of its goroutine. */
-#include <stdio.h>
-#include <string.h>
-
 #include "base/rng.h"
 #include "runtime/detect/detect.h"
 #include "runtime/gc/hooks.h"
@@ -90,17 +87,6 @@ static struct want end_g(struct m *m, struct g *g)
     return again;
 }
 
-static struct want uncaught(struct m *m, struct g *g)
-{
-    struct rt *rt = m->rt;
-
-    snprintf(rt->end_text, sizeof rt->end_text, "%s", m->panic_text);
-    rt->end_site = site_of(g);
-    rt->end_g = g->id;
-    sched_finish(rt, END_PANIC);
-    return (struct want){.kind = WANT_GONE};
-}
-
 static struct want run_g(struct m *m, struct g *g)
 {
     struct rt *rt = m->rt;
@@ -132,8 +118,9 @@ static struct want run_g(struct m *m, struct g *g)
         return syscall_enter(m, g);
     case NAP:
         return (struct want){.kind = WANT_WAIT, .deadline = m->nap_until};
-    case PANIC:
-        return uncaught(m, g);
+    case PANIC: /* nobody recovered it */
+        fatal(m, m->panic_text);
+        break;
     case EXIT:
         if (at_load(rt, &rt->ended))
             break;

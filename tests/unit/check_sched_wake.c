@@ -100,6 +100,18 @@ START_TEST(ten_thousand_threads_are_not)
 }
 END_TEST
 
+/* Two Ms may fail at once: what is told is whole, and the first's. */
+START_TEST(the_first_fatal_error_is_the_one_told)
+{
+    struct g *g = still_run(&s, m0);
+
+    fatal(m0, "first");
+    fatal(still_sysmon(&s), "second");
+    ck_assert_str_eq(rt->end_text, "first");
+    ck_assert_uint_eq(rt->end_g, g->id);
+}
+END_TEST
+
 /* ---- one at a time */
 
 START_TEST(only_one_worker_is_woken_at_a_time)
@@ -390,6 +402,7 @@ Suite *sched_wake_suite(void)
     tcase_add_test(t, the_last_idled_m_is_used_first);
     tcase_add_test(t, the_10001st_thread_is_fatal);
     tcase_add_test(t, ten_thousand_threads_are_not);
+    tcase_add_test(t, the_first_fatal_error_is_the_one_told);
     suite_add_tcase(suite, t);
 
     t = tcase_create("one at a time");
