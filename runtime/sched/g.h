@@ -152,9 +152,8 @@ struct m {
     struct p *call_p; /* the P it left behind when it went into a system call */
     bool is_sysmon;
 
-    /* Written by the waker before machine wake(). */
-    struct p *next_p;
-    bool spinning;
+    struct p *next_p; /* guarded by rt->lock: given to a sleeping M, together with `spinning` */
+    bool spinning;    /* looks at other Ps' queues for work; its own while it is awake */
 
     struct m *idle_link; /* guarded by rt->lock */
 

@@ -129,6 +129,24 @@ static struct want run_g(struct m *m, struct g *g)
     return (struct want){.kind = WANT_GONE};
 }
 
+/* m sleeps without a P. Whether it has been given one; if not, what woke it was a token that came too late
+ * for the sleep before. */
+static bool take_next_p(struct m *m)
+{
+    struct rt *rt = m->rt;
+
+    lock(rt, &rt->lock);
+    struct p *p = m->next_p;
+
+    m->next_p = NULL;
+    unlock(rt, &rt->lock);
+    if (!p)
+        return false;
+    p_move(m, p, P_IDLE, P_RUNNING);
+    m->at = M_TOP;
+    return true;
+}
+
 struct want sched_step(struct m *m)
 {
     m->counts.steps++;
@@ -141,12 +159,7 @@ struct want sched_step(struct m *m)
         return syscall_exit(m);
     if (m->g)
         return run_g(m, m->g);
-    if (m->at == M_STOPPED && !m->next_p) /* a token that came too late for its sleep */
+    if (m->at == M_STOPPED && !take_next_p(m))
         return (struct want){.kind = WANT_WAIT, .deadline = NEVER};
-    if (m->at == M_STOPPED) { /* woken with a P */
-        p_move(m, m->next_p, P_IDLE, P_RUNNING);
-        m->next_p = NULL;
-        m->at = M_TOP;
-    }
     return find_work(m);
 }

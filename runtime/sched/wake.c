@@ -104,9 +104,9 @@ void start_m(struct m *by, struct p *p, bool spinning)
         fatal(by, "runtime: program exceeds 10000-thread limit");
         return;
     }
-    unlock(rt, &rt->lock);
     m->next_p = p;
     m->spinning = spinning;
+    unlock(rt, &rt->lock);
     charge(by, COST_WAKE_THREAD, 1);
     if (is_new)
         rt->ops->start(m);

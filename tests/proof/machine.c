@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "runtime/machine/futex.h"
 
-#define SECOND 1000000000
+#define SECOND      1000000000
+#define FALSE_ALARM 50000
 
 struct thread {
     struct m *m;
@@ -48,6 +49,13 @@ static bool sleep_on(struct proof *p, uint32_t *token, int64_t deadline)
     return true;
 }
 
+/* A sleep without a deadline ends now and then for no reason, as by a token left too late for the sleep
+ * before: an M must look whether it was meant. */
+static int64_t sleep_until(const struct m *m, int64_t deadline)
+{
+    return deadline == NEVER ? thread_clock() + FALSE_ALARM * (1 + m->id % 8) : deadline;
+}
+
 static void burn(int64_t ns)
 {
     int64_t end = thread_clock() + ns;
@@ -71,7 +79,7 @@ static void *run_thread(void *arg)
             m->ran = want.ns;
             break;
         case WANT_WAIT:
-            m->woken = sleep_on(t->proof, &t->token, want.deadline);
+            m->woken = sleep_on(t->proof, &t->token, sleep_until(m, want.deadline));
             break;
         case WANT_POLL:
             m->woken = sleep_on(t->proof, &t->proof->polled, want.deadline);
