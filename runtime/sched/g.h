@@ -149,7 +149,8 @@ struct m {
     enum m_at at;
     struct p *p; /* held, or NULL */
     struct g *g; /* running or in a system call, or NULL */
-    struct p *call_p; /* the P it left behind when it went into a system call */
+    struct p *call_p;   /* the P it left behind when it went into a system call, */
+    uint32_t call_tick; /* and that P's syscalltick then: another one means that it was taken away since */
     bool is_sysmon;
 
     struct p *next_p; /* guarded by rt->lock: given to a sleeping M, together with `spinning` */

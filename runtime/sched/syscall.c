@@ -29,6 +29,7 @@ struct want syscall_enter(struct m *m, struct g *g)
     charge(m, COST_SYSCALL, 1);
     g_move(m, g, G_RUNNING, G_SYSCALL);
     m->call_p = p;
+    m->call_tick = p->syscalltick;
     m->at = M_CALLED;
     p_move(m, p, P_RUNNING, P_SYSCALL);
     if (at_load(rt, &rt->sysmon_waits))
@@ -38,13 +39,17 @@ struct want syscall_enter(struct m *m, struct g *g)
     return (struct want){.kind = WANT_CALL, .call = m->call};
 }
 
-/* Whether m has its old P again: its own still, or out of the call of another M. */
-static bool reclaim(struct m *m, struct p *old, bool kept)
+/* Whether m has its old P again: `kept`, its own still, or out of the call of another M. */
+static bool reclaim(struct m *m, bool *kept)
 {
+    struct p *old = m->call_p;
+
+    *kept = false;
     if (!p_try(m, old, P_SYSCALL, P_RUNNING))
         return false;
+    *kept = old->syscalltick == m->call_tick;
     /* For the end of this call, and for the taking. */
-    at_store(m->rt, &old->syscalltick, old->syscalltick + (kept ? 1 : 2));
+    at_store(m->rt, &old->syscalltick, old->syscalltick + (*kept ? 1 : 2));
     return true;
 }
 
@@ -73,16 +78,15 @@ static bool find_p(struct m *m, struct g *g)
 
 struct want syscall_exit(struct m *m)
 {
-    struct p *old = m->call_p;
     struct g *g = m->g;
-    bool kept = at_load(m->rt, &old->m) == m;
-    bool reclaimed = reclaim(m, old, kept);
+    bool kept;
+    bool reclaimed = reclaim(m, &kept);
 
     m->at = M_TOP;
     m->call_p = NULL;
     if (!reclaimed && !find_p(m, g))
         return stop_m(m);
-    if (reclaimed && kept) {
+    if (kept) {
         g_move(m, g, G_SYSCALL, G_RUNNING);
     } else {
         g_move(m, g, G_SYSCALL, G_RUNNABLE);

@@ -61,7 +61,7 @@ static bool take_p(struct m *m, struct p *p, bool slice_over)
         return false;
     if (!p_try(m, p, P_SYSCALL, P_IDLE))
         return false;
-    at_store(rt, &p->syscalltick, tick + 1);
+    at_store(rt, &p->syscalltick, p->syscalltick + 1); /* not `tick`: it may be another call by now */
     hand_off(m, p);
     return true;
 }
