@@ -9,7 +9,7 @@
  * Rules:
  * - In virtual time a step is atomic and happens at one instant; its cost is charged after it.
  * - An M never schedules its own future: it asks for CPU time and receives it.
- * - Only this header asks which machine it is on (`rt->threads`): for the clock, for costs, for
+ * - Only sched/inline.h asks which machine it is on (`rt->threads`): for the clock, for costs, for
  *   locks and for atomics. Whatever is rare goes through `struct machine_ops`.
  * - Shared fields are guarded by a named `struct rt_lock` or are touched only with the at_* macros. */
 #pragma once

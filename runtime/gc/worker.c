@@ -131,18 +131,26 @@ static bool ordinary_work(struct m *m)
     return true;
 }
 
-static bool should_stop(struct m *m, struct worker *w)
+/* A fractional worker has had more of its P's time than it may. */
+static bool overran(struct m *m, const struct worker *w)
 {
     struct gc *gc = m->rt->gc;
 
+    lock(m->rt, &gc->lock);
+    bool within = within_share(gc, m->p->gc.fractional_time + now(m) - w->since, now(m), MAX_OVERRUN);
+
+    unlock(m->rt, &gc->lock);
+    return !within;
+}
+
+static bool should_stop(struct m *m, struct worker *w)
+{
     if (w->stop || w->mode == WORKER_DEDICATED)
         return w->stop;
     if (w->till_check > 0)
         return false;
     w->till_check += CHECK_EVERY;
-    if (w->mode == WORKER_IDLE)
-        return ordinary_work(m);
-    return !within_share(gc, m->p->gc.fractional_time + now(m) - w->since, now(m), MAX_OVERRUN);
+    return w->mode == WORKER_IDLE ? ordinary_work(m) : overran(m, w);
 }
 
 /* Gives the slot back and accounts for the time. */

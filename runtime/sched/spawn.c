@@ -78,14 +78,6 @@ static uint64_t next_id(struct m *m)
     return p->next_gid++;
 }
 
-static void count_user(struct rt *rt)
-{
-    int64_t n = at_add(rt, &rt->n_user, 1);
-
-    if (!rt->threads && n > rt->peak_user)
-        rt->peak_user = n;
-}
-
 struct g *spawn(struct m *m, const struct g_kind *kind, void *body, struct site entry)
 {
     struct rt *rt = m->rt;
@@ -104,7 +96,7 @@ struct g *spawn(struct m *m, const struct g_kind *kind, void *body, struct site 
         g->priority = (uint32_t)(rng_draw(rt->set.schedule_seed, DRAW_PRIORITY, g->id, 0) >> 32);
     hb_birth(rt, parent, g);
     if (!kind->system)
-        count_user(rt);
+        note_peak(rt, &rt->peak_user, at_add(rt, &rt->n_user, 1));
     g_birth(m, g);
     runq_put(m, g, true);
     wake_p(m);
