@@ -128,6 +128,9 @@ void mark_credit(struct m *m, int64_t work);
 
 /* ---- worker.c */
 
+/* Whether there is work that a P without any other could do. gc->lock held. */
+bool worker_wants_idle(const struct gc *gc);
+
 /* Starts one more worker, if there are fewer than Ps: parks g until the worker is there, then wants to be
  * called again. DONE: there are enough. */
 enum end worker_start(struct m *m, struct g *g);

@@ -1,12 +1,12 @@
 /* The pool of mark work and what background marking pays for. Go runtime/mgcmark.go, mgcpacer.go. */
 #include "runtime/gc/gc.h"
 #include "runtime/sched/sysmon.h"
+#include "runtime/sched/wake.h"
 
 #define ENLIST_TRIES 5
 
-/* While dedicated workers are wanting, there is more work to share: asks some other P to give way, so
- * that it finds itself a worker. */
-static void enlist(struct m *m)
+/* Asks some other P to give way, so that it finds itself a worker. */
+static void ask_running(struct m *m)
 {
     struct rt *rt = m->rt;
     uint32_t others = rt->set.gomaxprocs - 1;
@@ -20,6 +20,18 @@ static void enlist(struct m *m)
         preempt_p(rt, &rt->allp[id]);
         return;
     }
+}
+
+/* There is work to share and a worker is wanting: an idle P is woken for it. Without one, dedicated workers
+ * may still take the place of what runs (Go 1.26; before, idle Ps were left asleep). */
+static void enlist(struct m *m, bool dedicated)
+{
+    struct rt *rt = m->rt;
+
+    if (at_load(rt, &rt->n_idle_p) && !at_load(rt, &rt->n_spinning))
+        wake_p(m);
+    else if (dedicated)
+        ask_running(m);
 }
 
 int64_t mark_take(struct m *m, int64_t max)
@@ -36,11 +48,12 @@ int64_t mark_take(struct m *m, int64_t max)
         n = gc->work;
     gc->work -= n;
     gc->pacer.done += n;
-    bool share = gc->work > 0 && gc->slots.dedicated > 0;
+    bool dedicated = gc->work > 0 && gc->slots.dedicated > 0;
+    bool idle = worker_wants_idle(gc);
 
     unlock(rt, &gc->lock);
-    if (share)
-        enlist(m);
+    if (dedicated || idle)
+        enlist(m, dedicated);
     return n;
 }
 

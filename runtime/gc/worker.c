@@ -62,7 +62,7 @@ struct g *gc_find_worker(struct m *m)
     return g;
 }
 
-static bool wants_idle(const struct gc *gc)
+bool worker_wants_idle(const struct gc *gc)
 {
     return gc->work > 0 && gc->slots.idle > 0 && gc->parked;
 }
@@ -76,7 +76,7 @@ struct g *gc_find_idle_worker(struct m *m)
     if (!gc_marking(rt))
         return NULL;
     lock(rt, &gc->lock);
-    if (wants_idle(gc)) {
+    if (worker_wants_idle(gc)) {
         gc->slots.idle--;
         g = take_worker(gc, WORKER_IDLE);
     }
@@ -89,7 +89,7 @@ bool gc_idle_work(struct rt *rt)
     if (!gc_marking(rt))
         return false;
     lock(rt, &rt->gc->lock);
-    bool any = wants_idle(rt->gc);
+    bool any = worker_wants_idle(rt->gc);
 
     unlock(rt, &rt->gc->lock);
     return any;

@@ -154,6 +154,44 @@ static enum end share(struct m *m, struct g *g, int n)
     return DONE;
 }
 
+/* One P is idle, another runs: taking work wakes the idle one if idle workers are wanted, and only then. */
+static enum end rouse(struct m *m, struct g *g, int n)
+{
+    static struct gc_allocator burner = {.compute = 100 * S};
+    struct rt *rt = m->rt;
+    struct gc *gc = rt->gc;
+
+    if (n == 0)
+        spawn(m, &gc_allocator_kind, &burner, (struct site){0});
+    if (n == 1 && gc->workers[0].g == NULL)
+        return worker_start(m, g);
+    if (n != 2)
+        return n == 3 ? EXIT : DONE;
+    if (g->op.compute.at++ == 0) { /* until whom its own wake-up woke sleeps again */
+        m->compute_ns = 300 * US;
+        return COMPUTE;
+    }
+    pretend_to_mark(rt);
+    gc->work = 100000;
+    mark_take(m, 10);
+    strbuf_addf(rt->user, "%u idle ", rt->n_idle_p);
+    gc->slots.idle = 1;
+    mark_take(m, 10);
+    strbuf_addf(rt->user, "%u idle %u spinning ", rt->n_idle_p, rt->n_spinning);
+    gc->slots = (struct pacer_workers){0};
+    gc->phase = GC_OFF;
+    return DONE;
+}
+
+START_TEST(work_to_share_wakes_an_idle_p)
+{
+    struct gc_stage *s = gc_stage_new(3, 100, 0);
+
+    gc_stage_play(s, rouse, "1 idle 0 idle 1 spinning ");
+    gc_stage_free(s);
+}
+END_TEST
+
 START_TEST(work_to_share_asks_for_missing_workers)
 {
     struct gc_stage *s = gc_stage_new(2, 100, 0);
@@ -202,6 +240,7 @@ Suite *gc_mark_suite(void)
     tcase_add_test(assists, the_end_of_a_cycle_wakes_all_assists);
     tcase_add_test(assists, the_ratio_follows_the_heap);
     suite_add_tcase(s, assists);
+    tcase_add_test(workers, work_to_share_wakes_an_idle_p);
     tcase_add_test(workers, work_to_share_asks_for_missing_workers);
     tcase_add_test(workers, a_dedicated_worker_gives_its_queue_away_and_goes_on);
     suite_add_tcase(s, workers);
