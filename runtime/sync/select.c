@@ -201,18 +201,23 @@ static void enqueue(struct g *g, struct select_op *op, struct select_state *s)
     }
 }
 
-/* A select of one case is compiled to the plain operation, and its wait is shown as such. */
-static enum end park_as(struct m *m, const struct select_op *op, struct rt_lock *gate)
+/* A select of one case is compiled to the plain operation, and shown as such. */
+static enum leaf leaf_of(const struct select_op *op)
+{
+    if (op->n != 1)
+        return LEAF_SELECT;
+    return op->cases->dir == SELECT_SEND ? LEAF_CHAN_SEND : LEAF_CHAN_RECV;
+}
+
+static enum block_reason reason_of(const struct select_op *op)
 {
     const struct select_case *only = op->cases;
 
     if (op->n != 1)
-        return park_on(m, op->n ? BLOCK_SELECT : BLOCK_FOREVER, LEAF_SELECT, gate);
-    enum block_reason why = only->dir == SELECT_SEND ? BLOCK_CHAN_SEND : BLOCK_CHAN_RECEIVE;
-
+        return op->n ? BLOCK_SELECT : BLOCK_FOREVER;
     if (!only->c && only->dir != SELECT_AFTER)
-        why = BLOCK_FOREVER;
-    return park_on(m, why, only->dir == SELECT_SEND ? LEAF_CHAN_SEND : LEAF_CHAN_RECV, gate);
+        return BLOCK_FOREVER;
+    return only->dir == SELECT_SEND ? BLOCK_CHAN_SEND : BLOCK_CHAN_RECEIVE;
 }
 
 static enum end start(struct m *m, struct g *g, struct select_op *op)
@@ -232,7 +237,7 @@ static enum end start(struct m *m, struct g *g, struct select_op *op)
         free(s);
         op->ok = tried == CHAN_PROCEEDS;
         if (partner)
-            ready(m, partner, TO_RUNNEXT, LEAF_SELECT);
+            ready(m, partner, TO_RUNNEXT, leaf_of(op));
         if (tried == CHAN_CLOSED && op->cases[op->chosen].dir == SELECT_SEND)
             return send_on_closed(m);
         return DONE;
@@ -244,7 +249,7 @@ static enum end start(struct m *m, struct g *g, struct select_op *op)
     lock(rt, &s->gate);
     unlock_all(rt, op, s);
     arm_timer(m, op, s);
-    return park_as(m, op, &s->gate);
+    return park_on(m, reason_of(op), leaf_of(op), &s->gate);
 }
 
 /* Takes g off the channels it was not woken through; values that were not sent go back to their cases. */

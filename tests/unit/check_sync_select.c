@@ -46,6 +46,26 @@ START_TEST(takes_the_case_that_can_proceed)
 }
 END_TEST
 
+static void came_by_receiving(struct m *m, struct g *g)
+{
+    (void)g;
+    ck_assert_int_eq(m->leaf, LEAF_CHAN_RECV);
+}
+
+/* It is compiled to the plain operation, and so it readies its partner. */
+START_TEST(one_case_alone_is_a_channel_operation)
+{
+    struct select_case only[] = {{SELECT_RECV, .c = a}};
+    const struct act s[] = {SEND(a, 5), END};
+    const struct act main[] = {GO(s, "s"),      PAUSE, SELECT(only, 1), CALL_ME(came_by_receiving),
+                               SELECT(only, 1), END};
+
+    run(main);
+    ck_assert_str_eq(hand_log(h), "main: case 0 5");
+    ck_assert_str_eq(hand_state(h, "main"), "chan receive");
+}
+END_TEST
+
 START_TEST(default_when_nothing_can)
 {
     struct select_case cases[] = {{SELECT_RECV, .c = a}, {SELECT_SEND, .c = b, .value = number(1)}};
@@ -300,6 +320,7 @@ Suite *sync_select_suite(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, takes_the_case_that_can_proceed);
+    tcase_add_test(t, one_case_alone_is_a_channel_operation);
     tcase_add_test(t, default_when_nothing_can);
     tcase_add_test(t, waits_on_all_and_leaves_the_others);
     tcase_add_test(t, only_the_first_waker_wins);
