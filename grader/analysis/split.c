@@ -59,7 +59,7 @@ static void wait_for(struct split *s, const struct goroutine *g, const struct se
         p.other = by;
         emit(s, p);
     } else if (!by) { /* woken by a timer, or not at all so far */
-        p.category = seg->by || to >= s->a->end ? CAT_SYNC : CAT_SLEEP;
+        p.category = seg->by || seg == &vec_last(&g->segments) ? CAT_SYNC : CAT_SLEEP;
         emit(s, p);
     } else if (hand_at(by, to) == s->hand && depth < MAX_DEPTH) {
         carry(s, by, from, to, depth + 1);
@@ -105,7 +105,7 @@ static void carry(struct split *s, const struct goroutine *g, int64_t from, int6
     for (int hops = 0; g && to > from && hops < MAX_HOPS; hops++) {
         const struct fact_take *take = taken(g, s->hand, to);
         bool born_with = !take && g->hand == s->hand;
-        int64_t since = take ? take->at : born_with ? g->born : from;
+        int64_t since = take ? take->at : born_with ? earlier(g->born, to) : from;
 
         own(s, g, later(since, from), to, depth);
         to = since;
@@ -120,6 +120,11 @@ static void carry(struct split *s, const struct goroutine *g, int64_t from, int6
     emit(s, (struct piece){from, to, CAT_OTHER, CATEGORY_COUNT, g, NULL, NULL});
 }
 
+int64_t request_end(const struct analysis *a, const struct fact_request *r)
+{
+    return later(r->arrived, r->status ? r->reply : a->end);
+}
+
 void split_request(struct analysis *a, uint32_t load, uint32_t index,
                    void (*visit)(void *context, const struct piece *p), void *context)
 {
@@ -128,8 +133,7 @@ void split_request(struct analysis *a, uint32_t load, uint32_t index,
 
     if (!r)
         return;
-    bool replied = r->replier != 0;
-    const struct goroutine *g = analysis_goroutine(a, replied ? r->replier : r->handler);
+    const struct goroutine *g = analysis_goroutine(a, r->replier ? r->replier : r->handler);
 
-    carry(&s, g, r->arrived, replied ? r->reply : a->end, 0);
+    carry(&s, g, r->arrived, request_end(a, r), 0);
 }

@@ -28,7 +28,9 @@ struct piece {
     const struct goroutine *other; /* rules 1 and 3: the one that ended the wait, NULL: not known */
 };
 
-/* Calls `visit` for every piece, the last first; the pieces fill [r->arrived, until] without overlap, where
- * `until` is the reply or, without one, the end of the trace. */
+/* When r is over: its reply, its client's giving up, else the end of the trace; never before it arrived. */
+int64_t request_end(const struct analysis *a, const struct fact_request *r);
+
+/* Calls `visit` for every piece, the last first; they fill the time to request_end without overlap. */
 void split_request(struct analysis *a, uint32_t load, uint32_t index,
                    void (*visit)(void *context, const struct piece *p), void *context);

@@ -23,8 +23,7 @@ struct making {
     struct idmap task_by_id;      /* -> index in a->tasks */
     struct grouping functions, tasks, regions, logs;
     numbers latencies;
-    uint32_t load, request; /* whose time is being split */
-    struct load_summary *of;
+    uint32_t load, request;    /* whose time is being split */
     int64_t split[CAT_STATES]; /* of this request */
 };
 
@@ -64,7 +63,7 @@ static struct spread spread_of(numbers *v)
 
 int64_t request_time(const struct analysis *a, const struct fact_request *r)
 {
-    return (r->status ? r->reply : a->end) - r->arrived;
+    return request_end(a, r) - r->arrived;
 }
 
 bool request_counts(const struct analysis *a, const struct fact_request *r)
@@ -207,16 +206,21 @@ static int64_t excess(int64_t spent, int64_t due)
     return spent > due ? spent - due : 0;
 }
 
-static void add_split(struct making *m, const struct fact_request *r)
+static void add_split(struct making *m, struct load_summary *l, const struct fact_request *r)
 {
-    struct load_summary *l = m->of;
+    int64_t sum = 0;
 
     memset(m->split, 0, sizeof m->split);
     split_request(m->a, m->load, m->request, on_piece, m);
-    for (int c = 0; c < CAT_STATES; c++)
+    for (int c = 0; c < CAT_STATES; c++) {
         l->split[c] += m->split[c];
-    l->split[CAT_HOST_WAIT] += excess(m->split[CAT_EXECUTION], r->cpu_due);
-    l->split[CAT_LATE] += excess(m->split[CAT_NETWORK], r->net_due);
+        sum += m->split[c];
+    }
+    m->s->identities.splits += sum != request_time(m->a, r);
+    if (r->status) { /* else the ledger does not say what was due */
+        l->split[CAT_HOST_WAIT] += excess(m->split[CAT_EXECUTION], r->cpu_due);
+        l->split[CAT_LATE] += excess(m->split[CAT_NETWORK], r->net_due);
+    }
     l->assisted += m->split[CAT_GC] > 0;
     if (m->split[CAT_GC] > l->assist_max)
         l->assist_max = m->split[CAT_GC];
@@ -238,7 +242,6 @@ static void add_load(struct making *m, uint32_t load)
     int64_t to = 0;
 
     m->load = load;
-    m->of = &l;
     for (uint32_t i = 0; i < f->requests.len; i++) {
         const struct fact_request *r = facts_request(&m->a->facts, load, i);
 
@@ -254,7 +257,7 @@ static void add_load(struct making *m, uint32_t load)
         from = r->arrived < from ? r->arrived : from;
         to = r->answered && r->reply > to ? r->reply : to;
         m->request = i;
-        add_split(m, r);
+        add_split(m, &l, r);
     }
     l.time = spread_of(&times);
     l.throughput = rate(answers, from, to);
@@ -467,8 +470,8 @@ static void add_machine(struct making *m)
     m->s->cpu = whole >= 10000 ? at_most(id->running, whole) / (whole / 10000) : 0;
     id->procs = a->proc_running;
     id->capacity = a->gomaxprocs * (a->end - a->begin);
-    id->hold =
-        id->lifetimes == 0 && id->running <= id->procs && (id->capacity == 0 || id->procs <= id->capacity);
+    id->hold = id->lifetimes == 0 && id->splits == 0 && id->running <= id->procs &&
+               (id->capacity == 0 || id->procs <= id->capacity);
 }
 
 static int largest_place_first(const void *a, const void *b)

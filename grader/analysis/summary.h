@@ -77,6 +77,7 @@ struct pending {
 struct identities {
     uint64_t lifetimes; /* goroutines whose states do not fill their life exactly */
     uint64_t example;   /* one of them */
+    uint64_t splits;    /* requests whose pieces do not sum to their time */
     int64_t running;    /* goroutines on Ps, */
     int64_t procs;      /* Ps in use, */
     int64_t capacity;   /* and GOMAXPROCS times the trace: each at most the next */
@@ -102,7 +103,7 @@ void summary_free(struct summary *s);
 
 const struct load_summary *summary_load(const struct summary *s, uint32_t load);
 
-/* From arrival to the reply, to the client's giving up, or to the end of the trace. */
+/* From its arrival to its end (split.h). */
 int64_t request_time(const struct analysis *a, const struct fact_request *r);
 /* The warm-up is over when it arrives. */
 bool request_counts(const struct analysis *a, const struct fact_request *r);

@@ -286,6 +286,7 @@ static void add_sums(struct sheet *s)
     json_object(j, "identities");
     json_bool(j, "hold", id->hold);
     json_uint(j, "lifetimes_off", id->lifetimes);
+    json_uint(j, "splits_off", id->splits);
     json_int(j, "running", id->running);
     json_int(j, "procs", id->procs);
     json_int(j, "capacity", id->capacity);

@@ -307,6 +307,9 @@ void page_sums(const struct page *p)
     if (id->lifetimes)
         strbuf_addf(p->out, "  the states of %llu goroutines do not fill their lives, as of G%llu\n",
                     (unsigned long long)id->lifetimes, (unsigned long long)id->example);
+    if (id->splits)
+        strbuf_addf(p->out, "  the pieces of %llu requests do not sum to their times\n",
+                    (unsigned long long)id->splits);
     strbuf_addf(p->out, "  goroutines ran for %s, Ps for %s, and there were %s of Ps\n",
                 units_duration_text(running, id->running), units_duration_text(procs, id->procs),
                 units_duration_text(capacity, id->capacity));

@@ -303,20 +303,79 @@ START_TEST(without_a_reply_it_lasts_to_the_end)
 }
 END_TEST
 
+/* A request's pieces fill its time, which is `us` long. */
+static void check_filled(struct played *p, uint32_t index, int64_t us)
+{
+    int64_t split[CAT_STATES];
+    int64_t sum = 0;
+
+    request_split(p->a, 0, index, split);
+    for (int c = 0; c < CAT_STATES; c++)
+        sum += split[c];
+    ck_assert_int_eq(sum, request_time(p->a, facts_request(&p->a->facts, 0, index)));
+    ck_assert_int_eq((sum + 500) / 1000, us);
+}
+
+START_TEST(it_lasts_until_its_client_gives_up)
+{
+    struct played p;
+
+    play(&p, SERVER "110  g3 wait chan_receive runtime.chanrecv1 handle:24\n510  g1 end\n",
+         LOADS REQUEST_0 "reply 0 0 @210 - given-up 0 0 @6 0\nend deadlock @510\n");
+    check_split(&p, 0, 1 + 5, 1 + 3, 100, 0, 0, 0);
+    check_filled(&p, 0, 110);
+    played_free(&p);
+}
+END_TEST
+
+START_TEST(after_its_handler_nobody_works_for_it)
+{
+    struct played p;
+    int64_t us[CAT_STATES];
+
+    play(&p, SERVER "110  g3 end\n510  g1 end\n",
+         LOADS REQUEST_0 "reply 0 0 @210 - given-up 0 0 @6 0\nend returned @510\n");
+    split_of(&p, 0, us);
+    ck_assert_int_eq(us[CAT_EXECUTION], 1 + 5);
+    ck_assert_int_eq(us[CAT_OTHER], 100);
+    check_filled(&p, 0, 110);
+    played_free(&p);
+}
+END_TEST
+
+/* The accept goroutine has it until its handler is born, which is too late. */
+START_TEST(its_client_gives_up_before_it_is_accepted)
+{
+    struct played p;
+
+    play(&p, SERVER "510  g1 end\n",
+         LOADS "request 0 0 @50 @102 3\nreply 0 0 @90 - given-up 0 0 0 0\nend returned @510\n");
+    check_split(&p, 0, 0, 0, 0, 40, 0, 0);
+    check_filled(&p, 0, 40);
+    played_free(&p);
+}
+END_TEST
+
+START_TEST(a_ledger_cannot_turn_time_back)
+{
+    struct played p;
+
+    play(&p, SERVER "510  g1 end\n",
+         "load 0 lookups 2\n" REQUEST_0
+         "request 0 1 @900 - -\nreply 0 0 @90 3 ok 0 0 0 0\nend returned @510\n");
+    check_filled(&p, 0, 0);
+    check_filled(&p, 1, 0);
+    played_free(&p);
+}
+END_TEST
+
 START_TEST(pieces_fill_the_time)
 {
     struct played p;
 
     play(&p, ONE_FETCHER, ONE_FETCHER_LEDGER);
-    for (uint32_t i = 0; i < 2; i++) {
-        int64_t split[CAT_STATES];
-        int64_t sum = 0;
-
-        request_split(p.a, 0, i, split);
-        for (int c = 0; c < CAT_STATES; c++)
-            sum += split[c];
-        ck_assert_int_eq(sum, request_time(p.a, facts_request(&p.a->facts, 0, i)));
-    }
+    check_filled(&p, 0, 1028);
+    check_filled(&p, 1, 1938);
     played_free(&p);
 }
 END_TEST
@@ -392,6 +451,10 @@ Suite *analysis_split_suite(void)
     tcase_add_test(rules, a_timer_is_sleep);
     tcase_add_test(rules, a_bounded_pool_of_ones_own_is_its_execution);
     tcase_add_test(rules, without_a_reply_it_lasts_to_the_end);
+    tcase_add_test(rules, it_lasts_until_its_client_gives_up);
+    tcase_add_test(rules, after_its_handler_nobody_works_for_it);
+    tcase_add_test(rules, its_client_gives_up_before_it_is_accepted);
+    tcase_add_test(rules, a_ledger_cannot_turn_time_back);
     tcase_add_test(rules, pieces_fill_the_time);
     tcase_add_test(queue, a_lock_passes_from_hand_to_hand);
     tcase_add_test(queue, nobody_is_ahead_of_a_timer);

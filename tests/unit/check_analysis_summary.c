@@ -153,6 +153,32 @@ START_TEST(identities_notice_a_gap)
 }
 END_TEST
 
+/* Two states of the handler that overlap: what is in both is counted twice. */
+START_TEST(identities_notice_a_split_that_does_not_sum)
+{
+    struct played p;
+
+    play(&p,
+         "0    g1 main\n"
+         "1    g1 go g3 handle\n"
+         "5    g3 run\n"
+         "10   g3 wait chan_receive runtime.chanrecv1 handle:24\n"
+         "100  g1 end\n",
+         "load 0 lookups 1\nrequest 0 0 @1 @1 3\nend deadlock @100\n");
+    struct summary *s = summary_make(p.a);
+
+    ck_assert(s->identities.hold);
+    ck_assert_uint_eq(s->identities.splits, 0);
+    summary_free(s);
+    p.a->goroutines.data[1].segments.data[1].start += 20000;
+    s = summary_make(p.a);
+    ck_assert(!s->identities.hold);
+    ck_assert_uint_eq(s->identities.splits, 1);
+    summary_free(s);
+    played_free(&p);
+}
+END_TEST
+
 /* ---- requests ------------------------------------------------------------------------------- */
 
 /* Requests of 10, 20, ... 100 * 10 us, the first of which is warm-up. */
@@ -190,6 +216,43 @@ START_TEST(percentiles_without_the_warmup)
     summary_free(s);
     played_free(&p);
     free(ledger);
+}
+END_TEST
+
+/* What was due is known of a request that was answered or given up; of one that hangs it is not. */
+START_TEST(what_was_due_is_known_of_requests_that_ended)
+{
+    static const char script[] = "0    g1 main\n"
+                                 "1    g1 go g3 handle\n"
+                                 "5    g3 run\n"
+                                 "50   g3 wait network " NET " handle:18\n"
+                                 "90   - poll g3\n"
+                                 "91   g3 run\n"
+                                 "95   g3 wait sync sync.(*Mutex).Lock handle:20\n"
+                                 "100  g1 end\n";
+    static const struct {
+        const char *reply;
+        int64_t host_wait, late;
+    } cases[] = {
+        {"", 0, 0},
+        {"reply 0 0 @96 - given-up 0 0 @40 @30\n", 9, 10},
+        {"reply 0 0 @95 3 ok 0 0 @49 @40\n", 0, 0},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct played p;
+        struct strbuf ledger = STRBUF_INIT;
+
+        strbuf_addf(&ledger, "load 0 lookups 1\nrequest 0 0 @1 @1 3\n%send deadlock @100\n", cases[i].reply);
+        play(&p, script, ledger.text);
+        struct summary *s = summary_make(p.a);
+
+        ck_assert_int_eq(us(summary_load(s, 0)->split[CAT_HOST_WAIT]), cases[i].host_wait);
+        ck_assert_int_eq(us(summary_load(s, 0)->split[CAT_LATE]), cases[i].late);
+        summary_free(s);
+        played_free(&p);
+        strbuf_release(&ledger);
+    }
 }
 END_TEST
 
@@ -378,7 +441,9 @@ Suite *analysis_summary_suite(void)
     tcase_add_test(goroutines, scheduler_latency);
     tcase_add_test(goroutines, identities_hold);
     tcase_add_test(goroutines, identities_notice_a_gap);
+    tcase_add_test(goroutines, identities_notice_a_split_that_does_not_sum);
     tcase_add_test(requests, percentiles_without_the_warmup);
+    tcase_add_test(requests, what_was_due_is_known_of_requests_that_ended);
     tcase_add_test(requests, pieces_of_one_wait_are_one);
     tcase_add_test(requests, a_goroutine_without_a_processor_is_told_who_had_them);
     tcase_add_test(rest, annotations_by_name_and_task);
