@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grader/reader/plain.h"
+
 #define MAX_INDEX (1u << 24) /* requests of one load, items, objects: more is damage */
 
 /* The fields of one line, read from left to right. A missing or malformed field makes `bad`. */
@@ -490,20 +492,22 @@ static void take_line(struct facts *f, char *line)
 void facts_page(struct facts *f, const char *page, size_t length)
 {
     char *text = arena_strndup(&f->arena, page, length);
-    char *line = strchr(text, '\n');
+    char *end = text + length;
+    char *line = memchr(text, '\n', length);
     uint32_t number_of_page = (uint32_t)strtoul(text + strlen(LEDGER_MAGIC), NULL, 10);
 
     f->present = true;
     if (number_of_page != f->pages || !line)
         f->damaged = true;
     f->pages++;
-    while (line && *++line) {
-        char *end = strchr(line, '\n');
+    while (line && ++line < end) {
+        char *next = memchr(line, '\n', (size_t)(end - line));
 
-        if (end)
-            *end = '\0';
+        if (next)
+            *next = '\0';
+        plain_make(line, (size_t)((next ? next : end) - line));
         take_line(f, line);
-        line = end;
+        line = next;
     }
 }
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grader/reader/plain.h"
+
 /* What is in progress while events are read. */
 struct loading {
     struct analysis *a;
@@ -18,20 +20,22 @@ struct loading {
 
 /* ---- strings and stacks */
 
-static const char *cached(const char **slot, struct analysis *a, const char *text, size_t length)
+/* A copy that may be shown. */
+static const char *plain_copy(struct analysis *a, struct trace_text t)
 {
-    if (!*slot)
-        *slot = arena_strndup(&a->arena, text, length);
-    return *slot;
+    char *copy = arena_strndup(&a->arena, t.text, t.length);
+
+    plain_make(copy, t.length);
+    return copy;
 }
 
 const char *analysis_string(struct analysis *a, uint32_t string)
 {
     while (a->strings.len <= string)
         vec_push(&a->strings, NULL);
-    struct trace_text t = reader_string(a->reader, string);
-
-    return cached(&a->strings.data[string], a, t.text ? t.text : "", t.length);
+    if (!a->strings.data[string])
+        a->strings.data[string] = plain_copy(a, reader_string(a->reader, string));
+    return a->strings.data[string];
 }
 
 const char *stack_frame_text(struct analysis *a, uint32_t frame)
@@ -376,8 +380,7 @@ static void on_log(struct loading *in, const struct trace_event *e)
                                      .at = e->time,
                                      .category = e->log.category,
                                      .stack = e->stack,
-                                     .message = arena_strndup(&a->arena, e->log.message.text,
-                                                              e->log.message.length)}));
+                                     .message = plain_copy(a, e->log.message)}));
 }
 
 /* ---- all together */

@@ -1,15 +1,27 @@
 #include "grader/reader/print.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-/* Bytes that a terminal would act on are shown as a question mark. */
+#include "grader/reader/plain.h"
+
+static void print_plain(FILE *out, struct trace_text t)
+{
+    for (size_t i = 0; i < t.length;) {
+        size_t n = plain_char(t.text + i, t.length - i);
+
+        if (n)
+            fwrite(t.text + i, 1, n, out);
+        else
+            fputc('?', out);
+        i += n ? n : 1;
+    }
+}
+
 static void print_text(FILE *out, struct trace_text t)
 {
     fputc('"', out);
-    for (size_t i = 0; i < t.length; i++) {
-        unsigned char c = (unsigned char)t.text[i];
-        fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
-    }
+    print_plain(out, t);
     fputc('"', out);
 }
 
@@ -25,11 +37,6 @@ static void print_id(FILE *out, char kind, uint64_t id)
         fprintf(out, "%c- ", kind);
     else
         fprintf(out, "%c%" PRIu64 " ", kind, id);
-}
-
-static void print_plain(FILE *out, struct trace_text t)
-{
-    fwrite(t.text, 1, t.length, out);
 }
 
 static void print_stack(const struct trace_printer *p, const char *title, uint32_t id)
@@ -148,15 +155,15 @@ static void print_details(const struct trace_printer *p, const struct trace_even
 /* A page is lines of text, whatever they say. */
 static void print_page(FILE *out, struct trace_text page)
 {
-    fputs("    ", out);
-    for (size_t i = 0; i < page.length; i++) {
-        unsigned char c = (unsigned char)page.text[i];
-        if (c != '\n')
-            fputc(c < 0x20 || c == 0x7f ? '?' : c, out);
-        else if (i + 1 < page.length)
-            fputs("\n    ", out);
+    const char *end = page.text + page.length;
+
+    for (const char *line = page.text, *next; line < end; line = next + 1) {
+        next = memchr(line, '\n', (size_t)(end - line));
+        next = next ? next : end;
+        fputs("    ", out);
+        print_plain(out, (struct trace_text){line, (size_t)(next - line)});
+        fputc('\n', out);
     }
-    fputc('\n', out);
 }
 
 void trace_print_event(struct trace_printer *p, const struct trace_event *e)

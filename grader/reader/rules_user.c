@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "grader/reader/plain.h"
 #include "grader/reader/rules.h"
 
 /* The name argument as an id for the whole trace. A missing one is told apart from other missing
@@ -93,10 +94,11 @@ static void describe_region(const struct order *o, struct region r, char out[100
     const char *name = intern_bytes(&o->interners->strings, r.name, &length);
     size_t n = (size_t)snprintf(out, 100, "%" PRIu64 " \"", r.task);
 
-    for (size_t i = 0; i < length && n < 97; i++) {
-        unsigned char c = (unsigned char)name[i];
-        out[n++] = c < 0x20 || c == 0x7f ? '?' : (char)c;
-    }
+    char *start = out + n;
+
+    for (size_t i = 0; i < length && n < 97; i++)
+        out[n++] = name[i];
+    plain_make(start, n - (size_t)(start - out)); /* also what the cut left of a character */
     memcpy(out + n, "\"", 2);
 }
 

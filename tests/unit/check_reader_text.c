@@ -314,7 +314,9 @@ START_TEST(pages_and_odd_bytes_print)
         "0.000001 ms  m1 p- g-  StateTransition proc 0 Undetermined -> Running  # 0x15\n"
         "0.000002 ms  m1 p0 g-  StateTransition goroutine 1 Undetermined -> Running  # 0x19\n"
         "0.000003 ms  m1 p0 g1  Log \"\" \"a?b\" in task 7  # 0x1e\n"
-        "0.000004 ms  m- p- g-  Sync 2  # 0x6d\n";
+        "    stack\n"
+        "        f??\xc3\xa9?[2J a?b:3\n"
+        "0.000004 ms  m- p- g-  Sync 2  # 0x8f\n";
     struct strbuf bytes = STRBUF_INIT;
     struct trace_error err;
     struct trace_event e;
@@ -324,14 +326,17 @@ START_TEST(pages_and_odd_bytes_print)
 
     trace_from_text("Trace Go1.22\nEventBatch gen=1 m=1 time=5\nProcStatus dt=1 p=0 pstatus=1\n"
                     "GoStatus dt=1 g=1 m=1 gstatus=2\n"
-                    "UserLog dt=1 task=7 key_string=0 value_string=2 stack=0\n"
+                    "UserLog dt=1 task=7 key_string=0 value_string=2 stack=1\n"
+                    "EventBatch gen=1 m=-1 time=5\nStacks\n"
+                    "Stack id=1 nframes=1\n\tpc=1 func=3 file=2 line=3\n"
                     "EventBatch gen=1 m=-1 time=5\nStrings\n"
+                    "String id=3\n\tdata=\"f\\xff\\x1b\\xc3\\xa9\\x7f[2J\"\n"
                     "String id=1\n\tdata=\"\\x01tracelab ledger 2 0\\nend \\x1b[1m\"\n"
                     "String id=2\n\tdata=\"a\\x07b\"\n"
                     "EventBatch gen=1 m=-1 time=5\nFrequency freq=1000000000\n",
                     &bytes);
     struct trace_reader *r = trace_open_memory(bytes.text, bytes.len, (struct trace_options){0}, &err);
-    struct trace_printer p = {.out = out, .reader = r, .offsets = true};
+    struct trace_printer p = {.out = out, .reader = r, .stacks = true, .offsets = true};
     while (trace_next(r, &e, &err) == TRACE_EVENT)
         trace_print_event(&p, &e);
     fclose(out);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "grader/report/report.h"
 #include "tests/unit/play.h"
 
@@ -44,6 +45,24 @@ Suite *report_suite(void);
     "reply 0 0 @1125 3 ok 0 0 @24 @1000\n"                         \
     "reply 0 1 @1135 4 ok 0 0 @20 0\n"                             \
     "object 1 prices_mu\nwait 4 @209 1 3\nend returned @1200\n"
+/* clang-format on */
+
+/* Names and texts that would clear the screen, set its title, or are no UTF-8: all a terminal gets is text.
+ */
+/* clang-format off */
+#define HOSTILE                                                    \
+    "0    g1 main\n"                                               \
+    "1    g1 go g2 han\\x1b[2Jdle\n"                               \
+    "2    g2 run\n"                                                \
+    "3    g2 task 1 or\\x07der han\\x7fdle:11\n"                   \
+    "4    g2 log 1 k\\x9b3m \\xc2\\x9b2J\\xff\\x00 handle:12\n"     \
+    "5    g2 region 1 loo\\x0akup handle:13\n"                      \
+    "6    g2 wait \\x1b[31m han\\x1b[2Jdle handle:14\n"            \
+    "9    g1 end\n"
+#define HOSTILE_LEDGER                                             \
+    "seed 1 1 faith\\x1b[1mful\nmachine 1 1 100\nparam ra\\x1bte 4\\x1b1\n"        \
+    "load 0 loo\\x1bkups 1\nrequest 0 0 @1 @1 2\npanic @4 2 bo\\x1bom | han\\x1bdle:3\n" \
+    "end deadlock @9\n"
 /* clang-format on */
 
 static void report_of(struct strbuf *out, const char *script, const char *ledger,
@@ -137,6 +156,42 @@ START_TEST(the_timeline_of_a_goroutine)
                        "  1.135 ms            G4 answers it: ok\n"
                        "  1.135 ms            ends region lookup of no task\n");
     strbuf_release(&out);
+}
+END_TEST
+
+static void check_plain(const struct strbuf *out)
+{
+    for (size_t i = 0; i < out->len;) {
+        struct utf8 c = utf8_decode(out->text + i, out->len - i);
+
+        ck_assert_msg(c.len && (c.code == '\n' || (c.code >= ' ' && c.code < 0x7f) || c.code > 0x9f),
+                      "a terminal acts on byte %zu:\n%s", i, out->text);
+        i += c.len;
+    }
+}
+
+START_TEST(names_cannot_rewrite_the_screen)
+{
+    static const struct report_options views[] = {
+        {0}, {.goroutine = 2}, {.requests = true}, {.regions = true}};
+
+    for (size_t i = 0; i < ARRAY_LEN(views); i++) {
+        struct report_options options = views[i];
+        struct strbuf out = STRBUF_INIT;
+        struct strbuf complaint = STRBUF_INIT;
+        struct played p;
+
+        report_of(&out, HOSTILE, HOSTILE_LEDGER, options);
+        check_plain(&out);
+        strbuf_reset(&out);
+        options.path = "a.trace";
+        play(&p, HOSTILE, HOSTILE_LEDGER);
+        ck_assert(report_json(&out, p.a, NULL, &options, &complaint));
+        check_plain(&out);
+        played_free(&p);
+        strbuf_release(&out);
+        strbuf_release(&complaint);
+    }
 }
 END_TEST
 
@@ -316,6 +371,7 @@ Suite *report_suite(void)
     tcase_add_test(text, an_example_says_who_waits_for_whom);
     tcase_add_test(text, annotations_show_what_is_missing);
     tcase_add_test(text, the_timeline_of_a_goroutine);
+    tcase_add_test(text, names_cannot_rewrite_the_screen);
     tcase_add_test(text, the_slowest_requests);
     tcase_add_test(text, every_region_with_its_task);
     tcase_add_test(text, a_trace_without_a_ledger_says_so);

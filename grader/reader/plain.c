@@ -1,0 +1,21 @@
+#include "grader/reader/plain.h"
+
+#include "base/utf8.h"
+
+size_t plain_char(const char *text, size_t len)
+{
+    struct utf8 c = utf8_decode(text, len);
+
+    return c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0) ? 0 : c.len;
+}
+
+void plain_make(char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        size_t n = plain_char(text + i, len - i);
+
+        if (n == 0)
+            text[i] = '?';
+        i += n ? n : 1;
+    }
+}
