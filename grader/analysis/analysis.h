@@ -53,7 +53,7 @@ struct goroutine {
     bool seen_born;     /* its creation is in the trace */
     uint32_t name;      /* string id of its start function, 0: unknown */
     uint32_t stack;     /* of its creation */
-    uint64_t hand;      /* request in hand at birth: load << 32 | index + 1, 0: none */
+    uint64_t hand;      /* request in hand at birth (request_hand), 0: none */
     VEC(struct segment) segments;
     VEC(struct fact_take) takes; /* by time */
     bool system;

@@ -5,7 +5,11 @@
 
 #include "grader/reader/plain.h"
 
-#define MAX_INDEX (1u << 24) /* requests of one load, items, objects: more is damage */
+/* More is damage: a few lines must not make us ask for gigabytes. */
+#define MAX_LOADS    4096u
+#define MAX_REQUESTS 2000000u /* of one load: what the runtime lets a world have */
+#define MAX_ALL      8000000u /* of all loads */
+#define MAX_INDEX    (1u << 24)
 
 /* The fields of one line, read from left to right. A missing or malformed field makes `bad`. */
 struct fields {
@@ -56,7 +60,7 @@ static uint64_t digits_until(struct fields *in, unsigned radix, int most, char a
     int count = 0;
 
     for (; at && digit(*at) < radix; at++, count++)
-        n = n * radix + digit(*at);
+        in->bad |= __builtin_mul_overflow(n, radix, &n) || __builtin_add_overflow(n, digit(*at), &n);
     if (count == 0 || count > most || (*at && *at != ' ' && *at != also))
         in->bad = true;
     in->next = at && *at ? at + 1 : NULL;
@@ -74,7 +78,7 @@ static int64_t number(struct fields *in)
 
     if (negative)
         in->next++;
-    uint64_t n = digits(in, 10, 19); /* no 19 digits exceed 64 bits */
+    uint64_t n = digits(in, 10, 19);
 
     if (n > INT64_MAX)
         in->bad = true;
@@ -126,40 +130,55 @@ static uint64_t g_of(struct fields *in)
 
 /* ---- loads, requests */
 
+/* One that was announced; else NULL, and the line is bad. */
 static struct fact_load *load_of(struct fields *in)
 {
-    struct facts *f = in->f;
     uint32_t i = index_of(in);
 
-    if (in->bad || i > 4096)
-        return NULL;
-    while (f->loads.len <= i)
-        vec_push(&f->loads, ((struct fact_load){0}));
-    return &f->loads.data[i];
+    if (!in->bad && i < in->f->loads.len && in->f->loads.data[i].name)
+        return &in->f->loads.data[i];
+    in->bad = true;
+    return NULL;
 }
 
-static struct fact_request *request_of(struct fields *in)
+/* Likewise; a load's requests may be told of in any order. */
+static struct fact_request *request_of(struct fields *in, struct fact_load **of)
 {
     struct fact_load *load = load_of(in);
     uint32_t i = index_of(in);
 
-    if (!load || in->bad)
+    if (!load || i >= load->announced)
+        in->bad = true;
+    if (in->bad)
         return NULL;
+    *of = load;
     while (load->requests.len <= i)
-        vec_push(&load->requests, ((struct fact_request){.replier = 0}));
-    return &load->requests.data[i];
+        vec_push(&load->requests, NULL);
+    if (!load->requests.data[i])
+        load->requests.data[i] = arena_alloc(&in->f->arena, sizeof(struct fact_request));
+    return load->requests.data[i];
 }
 
 static void on_load(struct fields *in)
 {
-    struct fact_load *load = load_of(in);
+    struct facts *f = in->f;
+    uint32_t i = index_of(in);
     const char *name = word(in);
     uint32_t n = index_of(in);
 
-    if (!load || in->bad)
+    if (i >= MAX_LOADS || n > MAX_REQUESTS || n > MAX_ALL - f->announced)
+        in->bad = true;
+    if (in->bad)
         return;
-    load->name = name;
-    load->announced = n;
+    while (f->loads.len <= i)
+        vec_push(&f->loads, ((struct fact_load){0}));
+    if (f->loads.data[i].name) {
+        in->bad = true;
+        return;
+    }
+    f->loads.data[i].name = name;
+    f->loads.data[i].announced = n;
+    f->announced += n;
 }
 
 static void on_attr(struct fields *in)
@@ -184,31 +203,28 @@ static void on_attr(struct fields *in)
 
 static void on_request(struct fields *in)
 {
-    struct facts *f = in->f;
-    char *at = in->next;
-    uint32_t load = at ? (uint32_t)strtoul(at, NULL, 10) : 0;
-    struct fact_request *r = request_of(in);
+    struct fact_load *load = NULL;
+    struct fact_request *r = request_of(in, &load);
     int64_t arrived = number(in);
     int64_t start = number_or_none(in);
     uint64_t g = g_of(in);
 
     if (!r || in->bad)
         return;
-    size_t n = f->loads.data[load].attrs.len;
-
     r->exists = true;
     r->arrived = arrived;
     r->started = start >= 0;
     r->start = start;
     r->handler = g;
-    r->attrs = arena_array(&f->arena, n ? n : 1, sizeof(int64_t));
-    for (size_t i = 0; i < n; i++)
-        r->attrs[i] = f->loads.data[load].attrs.data[i].type == EXPR_ID ? (int64_t)hex(in) : number(in);
+    r->attrs = arena_array(&in->f->arena, load->attrs.len, sizeof(int64_t));
+    for (size_t i = 0; i < load->attrs.len; i++)
+        r->attrs[i] = load->attrs.data[i].type == EXPR_ID ? (int64_t)hex(in) : number(in);
 }
 
 static void on_reply(struct fields *in)
 {
-    struct fact_request *r = request_of(in);
+    struct fact_load *load;
+    struct fact_request *r = request_of(in, &load);
     int64_t at = number(in);
     uint64_t g = g_of(in);
     const char *status = word(in);
@@ -231,7 +247,8 @@ static void on_reply(struct fields *in)
 
 static void on_work(struct fields *in)
 {
-    struct fact_request *r = request_of(in);
+    struct fact_load *load;
+    struct fact_request *r = request_of(in, &load);
     struct fact_work w = {.item = index_of(in)};
 
     w.before = amount(in);
@@ -278,8 +295,8 @@ static void on_digest(struct fields *in)
 
 static void on_seed(struct fields *in)
 {
-    in->f->seed = strtoull(word(in), NULL, 10);
-    in->f->schedule_seed = strtoull(word(in), NULL, 10);
+    in->f->seed = digits(in, 10, 20);
+    digits(in, 10, 20); /* the schedule's, which follows from it and the mode */
     in->f->mode = word(in);
 }
 
@@ -515,7 +532,8 @@ void facts_release(struct facts *f)
 {
     for (size_t l = 0; l < f->loads.len; l++) {
         for (size_t i = 0; i < f->loads.data[l].requests.len; i++)
-            vec_free(&f->loads.data[l].requests.data[i].work);
+            if (f->loads.data[l].requests.data[i])
+                vec_free(&f->loads.data[l].requests.data[i]->work);
         vec_free(&f->loads.data[l].requests);
         vec_free(&f->loads.data[l].attrs);
     }
@@ -557,9 +575,9 @@ const struct fact_request *facts_request(const struct facts *f, uint32_t load, u
 {
     if (load >= f->loads.len || index >= f->loads.data[load].requests.len)
         return NULL;
-    const struct fact_request *r = &f->loads.data[load].requests.data[index];
+    const struct fact_request *r = f->loads.data[load].requests.data[index];
 
-    return r->exists ? r : NULL;
+    return r && r->exists ? r : NULL;
 }
 
 const struct fact_work *facts_work(const struct fact_request *r, uint32_t item)

@@ -46,7 +46,7 @@ struct fact_load {
     const char *name;
     uint32_t announced; /* requests that come in all */
     VEC(struct fact_attr) attrs;
-    VEC(struct fact_request) requests;
+    VEC(struct fact_request *) requests; /* by index; NULL: no line spoke of it */
 };
 
 struct fact_item {
@@ -107,10 +107,11 @@ struct fact_named {
 struct facts {
     bool present, damaged;
     uint32_t pages;
+    uint32_t announced; /* requests of all loads */
     struct arena arena;
     int64_t runtime_version, costs_version, format_version;
     const char *workload_digest, *scenario_digest;
-    uint64_t seed, schedule_seed;
+    uint64_t seed;
     const char *mode;
     int64_t cpus, gomaxprocs, gogc;
     int64_t warmup;
@@ -130,6 +131,22 @@ struct facts {
 void facts_release(struct facts *f);
 /* Takes one page (a whole string of the table, with its magic). */
 void facts_page(struct facts *f, const char *page, size_t length);
+
+/* A request as one number, and back; 0 is none. */
+static inline uint64_t request_hand(uint32_t load, uint32_t index)
+{
+    return ((uint64_t)load << 32) + index + 1;
+}
+
+static inline uint32_t hand_load(uint64_t hand)
+{
+    return (uint32_t)((hand - 1) >> 32);
+}
+
+static inline uint32_t hand_index(uint64_t hand)
+{
+    return (uint32_t)(hand - 1);
+}
 
 int32_t facts_find_load(const struct facts *f, const char *name);
 /* The item of that kind and name, or -1. */

@@ -448,10 +448,11 @@ static void settle_hands(struct loading *in)
     }
     for (uint32_t l = 0; l < f->loads.len; l++) {
         for (uint32_t i = 0; i < f->loads.data[l].requests.len; i++) {
-            struct goroutine *g = find_g(in, f->loads.data[l].requests.data[i].handler);
+            const struct fact_request *r = facts_request(f, l, i);
+            struct goroutine *g = r ? find_g(in, r->handler) : NULL;
 
             if (g)
-                g->hand = ((uint64_t)l << 32) + i + 1;
+                g->hand = request_hand(l, i);
         }
     }
     for (size_t i = 0; i < a->goroutines.len; i++) {
@@ -553,6 +554,6 @@ uint64_t hand_at(const struct goroutine *g, int64_t t)
     uint64_t hand = g->hand;
 
     for (size_t i = 0; i < g->takes.len && g->takes.data[i].at <= t; i++)
-        hand = ((uint64_t)g->takes.data[i].load << 32) + g->takes.data[i].index + 1;
+        hand = request_hand(g->takes.data[i].load, g->takes.data[i].index);
     return hand;
 }

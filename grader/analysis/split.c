@@ -93,7 +93,7 @@ static const struct fact_take *taken(const struct goroutine *g, uint64_t hand, i
     for (size_t i = g->takes.len; i-- > 0;) {
         const struct fact_take *k = &g->takes.data[i];
 
-        if (k->at <= t && ((uint64_t)k->load << 32) + k->index + 1 == hand)
+        if (k->at <= t && request_hand(k->load, k->index) == hand)
             return k;
     }
     return NULL;
@@ -129,7 +129,7 @@ void split_request(struct analysis *a, uint32_t load, uint32_t index,
                    void (*visit)(void *context, const struct piece *p), void *context)
 {
     const struct fact_request *r = facts_request(&a->facts, load, index);
-    struct split s = {a, ((uint64_t)load << 32) + index + 1, visit, context};
+    struct split s = {a, request_hand(load, index), visit, context};
 
     if (!r)
         return;

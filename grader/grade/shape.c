@@ -261,7 +261,7 @@ static bool judge_request(struct rule *rule, uint32_t index, const struct fact_r
         !judge_amount(rule->j, rule->shape->per_request, (uint32_t)rule->j->load, r, &due))
         return false;
     if (have < due) {
-        note(rule, FEW, index, astray_mark(rule, ((uint64_t)rule->j->load << 32) + index + 1), have, due);
+        note(rule, FEW, index, astray_mark(rule, request_hand((uint32_t)rule->j->load, index)), have, due);
         return true;
     }
     if (have > due) {
@@ -288,7 +288,7 @@ static bool judge_all(struct rule *rule)
 
     for (uint32_t i = 0; i < facts->loads.data[load].requests.len; i++) {
         const struct fact_request *r = facts_request(facts, load, i);
-        uint64_t hand = ((uint64_t)load << 32) + i + 1;
+        uint64_t hand = request_hand(load, i);
 
         while (at < rule->marks.len && rule->marks.data[at].hand < hand)
             at++;

@@ -154,8 +154,8 @@ static void add_takes(struct timeline *t)
 
 static void add_request(struct timeline *t)
 {
-    uint32_t load = (uint32_t)((t->g->hand - 1) >> 32);
-    uint32_t index = (uint32_t)(t->g->hand - 1);
+    uint32_t load = hand_load(t->g->hand);
+    uint32_t index = hand_index(t->g->hand);
     const struct fact_request *r = t->g->hand ? facts_request(&t->p->a->facts, load, index) : NULL;
     struct strbuf what = STRBUF_INIT;
 
@@ -224,13 +224,14 @@ static void print_moments(struct timeline *t)
 
 static void add_birth_request(const struct timeline *t)
 {
-    uint32_t load = (uint32_t)((t->g->hand - 1) >> 32);
+    uint32_t load = hand_load(t->g->hand);
+    uint32_t index = hand_index(t->g->hand);
     const struct facts *f = &t->p->a->facts;
-    const struct fact_request *r = t->g->hand ? facts_request(f, load, (uint32_t)(t->g->hand - 1)) : NULL;
+    const struct fact_request *r = t->g->hand ? facts_request(f, load, index) : NULL;
 
     if (!r)
         return;
-    strbuf_addf(t->p->out, "  born for %s %u", load_name(t, load), (uint32_t)(t->g->hand - 1));
+    strbuf_addf(t->p->out, "  born for %s %u", load_name(t, load), index);
     if (f->loads.data[load].attrs.len) {
         strbuf_add(t->p->out, ", ");
         tell_attributes(t->p->out, &f->loads.data[load], r);

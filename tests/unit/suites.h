@@ -1,4 +1,5 @@
 /* suites.h: every suite of tests/unit, run in this order. Included by main.c with SUITE defined. */
+SUITE(analysis_facts)
 SUITE(analysis_split)
 SUITE(analysis_summary)
 SUITE(base_diag)
