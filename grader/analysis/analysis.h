@@ -70,7 +70,7 @@ struct analysis {
     VEC(const char *) strings; /* by id, ended by a NUL, made on first use */
     VEC(const char *) sites;   /* by stack id, made on first use */
     int64_t begin, end; /* of the trace */
-    uint64_t events, generations;
+    uint64_t events;
     int64_t gomaxprocs;
     int64_t proc_running; /* summed over Ps */
     VEC(struct goroutine) goroutines; /* in the order of their appearance */

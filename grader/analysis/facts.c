@@ -151,7 +151,8 @@ static struct fact_request *request_of(struct fields *in, struct fact_load **of)
         in->bad = true;
     if (in->bad)
         return NULL;
-    *of = load;
+    if (of)
+        *of = load;
     while (load->requests.len <= i)
         vec_push(&load->requests, NULL);
     if (!load->requests.data[i])
@@ -206,15 +207,14 @@ static void on_request(struct fields *in)
     struct fact_load *load = NULL;
     struct fact_request *r = request_of(in, &load);
     int64_t arrived = number(in);
-    int64_t start = number_or_none(in);
+
+    number_or_none(in); /* its handler's start, which the events show */
     uint64_t g = g_of(in);
 
     if (!r || in->bad)
         return;
     r->exists = true;
     r->arrived = arrived;
-    r->started = start >= 0;
-    r->start = start;
     r->handler = g;
     r->attrs = arena_array(&in->f->arena, load->attrs.len, sizeof(int64_t));
     for (size_t i = 0; i < load->attrs.len; i++)
@@ -223,8 +223,7 @@ static void on_request(struct fields *in)
 
 static void on_reply(struct fields *in)
 {
-    struct fact_load *load;
-    struct fact_request *r = request_of(in, &load);
+    struct fact_request *r = request_of(in, NULL);
     int64_t at = number(in);
     uint64_t g = g_of(in);
     const char *status = word(in);
@@ -247,8 +246,7 @@ static void on_reply(struct fields *in)
 
 static void on_work(struct fields *in)
 {
-    struct fact_load *load;
-    struct fact_request *r = request_of(in, &load);
+    struct fact_request *r = request_of(in, NULL);
     struct fact_work w = {.item = index_of(in)};
 
     w.before = amount(in);
@@ -279,7 +277,7 @@ static void on_run(struct fields *in)
 {
     in->f->runtime_version = number(in);
     in->f->costs_version = number(in);
-    in->f->format_version = number(in);
+    number(in); /* of the format, which the trace's header says, too */
 }
 
 static void on_digest(struct fields *in)
@@ -287,9 +285,7 @@ static void on_digest(struct fields *in)
     const char *what = word(in);
     const char *digest = word(in);
 
-    if (strcmp(what, "workload") == 0)
-        in->f->workload_digest = digest;
-    else
+    if (strcmp(what, "scenario") == 0)
         in->f->scenario_digest = digest;
 }
 
@@ -456,11 +452,8 @@ static void on_peak(struct fields *in)
 
 static void on_total(struct fields *in)
 {
-    struct fact_named x = {.what = word(in), .name = "-"};
-
-    x.value = number(in);
-    if (!in->bad)
-        vec_push(&in->f->totals, x);
+    word(in); /* for those who read the file */
+    number(in);
 }
 
 static void on_warmup(struct fields *in)
@@ -540,7 +533,6 @@ void facts_release(struct facts *f)
     vec_free(&f->loads);
     vec_free(&f->params);
     vec_free(&f->peaks);
-    vec_free(&f->totals);
     vec_free(&f->items);
     vec_free(&f->objects);
     vec_free(&f->takes);

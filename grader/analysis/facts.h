@@ -29,9 +29,9 @@ struct fact_work {
 };
 
 struct fact_request {
-    bool exists;            /* a `request` line was seen */
-    bool started, answered; /* answered: not refused by time-out, a reply came */
-    int64_t arrived, start;
+    bool exists;   /* a `request` line was seen */
+    bool answered; /* before its client gave up */
+    int64_t arrived;
     uint64_t handler; /* goroutine, 0: none */
     int64_t *attrs;   /* one per attribute of the load */
     int64_t reply;    /* when */
@@ -109,13 +109,13 @@ struct facts {
     uint32_t pages;
     uint32_t announced; /* requests of all loads */
     struct arena arena;
-    int64_t runtime_version, costs_version, format_version;
-    const char *workload_digest, *scenario_digest;
+    int64_t runtime_version, costs_version;
+    const char *scenario_digest;
     uint64_t seed;
     const char *mode;
     int64_t cpus, gomaxprocs, gogc;
     int64_t warmup;
-    VEC(struct fact_named) params, peaks, totals;
+    VEC(struct fact_named) params, peaks;
     VEC(struct fact_load) loads;
     VEC(struct fact_item) items;
     VEC(const char *) objects; /* by number; NULL: not told */

@@ -396,7 +396,6 @@ static void take_event(struct loading *in, const struct trace_event *e)
     switch (e->kind) {
     case TRACE_SYNC:
         in->sync = e->time;
-        a->generations = e->sync.n;
         break;
     case TRACE_METRIC:
         if (e->metric.metric == METRIC_GOMAXPROCS && a->gomaxprocs < (int64_t)e->metric.value)

@@ -63,8 +63,3 @@ const void *intern_bytes(const struct intern *in, uint32_t id, size_t *length)
     *length = one->length;
     return one->bytes;
 }
-
-uint32_t intern_count(const struct intern *in)
-{
-    return (uint32_t)in->by_id.len;
-}

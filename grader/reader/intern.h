@@ -33,6 +33,3 @@ uint32_t intern_id(struct intern *in, const void *bytes, size_t length);
 
 /* The content of an id that intern_id gave out, or 0; its length goes to *length. */
 const void *intern_bytes(const struct intern *in, uint32_t id, size_t *length);
-
-/* How many ids there are, 0 not counted. */
-uint32_t intern_count(const struct intern *in);

@@ -213,11 +213,6 @@ struct trace_text reader_string(const struct trace_reader *r, uint32_t string)
     return t;
 }
 
-uint32_t reader_string_id(struct trace_reader *r, const char *text, size_t length)
-{
-    return intern_id(&r->interners.strings, text, length);
-}
-
 struct trace_stack reader_stack(const struct trace_reader *r, uint32_t stack)
 {
     size_t size;
@@ -232,19 +227,4 @@ struct trace_frame reader_frame(const struct trace_reader *r, uint32_t frame)
     const struct stable_frame *f = intern_bytes(&r->interners.frames, frame, &size);
 
     return (struct trace_frame){f->pc, f->line, f->func, f->file};
-}
-
-uint32_t reader_strings(const struct trace_reader *r)
-{
-    return intern_count(&r->interners.strings);
-}
-
-uint32_t reader_stacks(const struct trace_reader *r)
-{
-    return intern_count(&r->interners.stacks);
-}
-
-uint32_t reader_frames(const struct trace_reader *r)
-{
-    return intern_count(&r->interners.frames);
 }

@@ -58,9 +58,6 @@ enum trace_version reader_version(const struct trace_reader *r);
  * by them; 0 is the empty string and the empty stack. */
 struct trace_text reader_string(const struct trace_reader *r, uint32_t string);
 
-/* The id of a text, also for one of the caller's own. */
-uint32_t reader_string_id(struct trace_reader *r, const char *text, size_t length);
-
 struct trace_stack {
     const uint32_t *frames; /* ids, leaf first */
     uint32_t count;
@@ -72,8 +69,3 @@ struct trace_frame {
     uint32_t func, file; /* strings */
 };
 struct trace_frame reader_frame(const struct trace_reader *r, uint32_t frame);
-
-/* How many ids there are so far, 0 not counted. */
-uint32_t reader_strings(const struct trace_reader *r);
-uint32_t reader_stacks(const struct trace_reader *r);
-uint32_t reader_frames(const struct trace_reader *r);

@@ -1,4 +1,4 @@
-/* text.h: any trace as text, and text as a trace: the raw form that Go's tools print and read.
+/* text.h: any trace as text: the raw form that Go's tools print and read.
  *
  *     Trace Go1.22
  *     EventBatch gen=1 m=7 time=1000 size=37
@@ -13,18 +13,12 @@
  * One line per event, in the order of the bytes, with the arguments of its specification; stacks, strings
  * and experimental batches have lines of their own below. `#` starts a comment. Nothing is judged: a
  * broken trace can be written down as well as a good one, and a trace is decoded without regard to the
- * sizes of its batches, as far as it can be.
- *
- * When text becomes bytes, every number takes its shortest form; where a batch says no size, the right one
- * is filled in; -1 may stand for 18446744073709551615, and 0x begins a hexadecimal number. So the bytes
- * of a text, dumped and parsed again, are the same bytes. */
+ * sizes of its batches, as far as it can be. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/diag.h"
-#include "base/strbuf.h"
 #include "grader/reader/error.h"
 #include "grader/reader/input.h"
 
@@ -32,6 +26,3 @@
  * follows as a comment. False, and *err is set, where the bytes cannot be decoded; what came before has
  * been written. */
 bool wire_text_dump(FILE *out, struct input *in, bool offsets, struct trace_error *err);
-
-/* Appends the bytes of a text. Reports the first mistake and returns false. */
-bool wire_text_parse(struct strbuf *bytes, const struct source *text, struct diags *d);

@@ -1,4 +1,4 @@
-/* Lists: the slowest requests, every region, the timeline of one goroutine. */
+/* Lists: the slowest requests, every region. */
 #include <stdlib.h>
 #include <string.h>
 

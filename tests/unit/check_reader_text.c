@@ -6,6 +6,7 @@
 
 #include "grader/reader/print.h"
 #include "grader/reader/text.h"
+#include "tests/unit/text_parse.h"
 #include "tests/unit/trace_cases.h"
 
 Suite *reader_text_suite(void);

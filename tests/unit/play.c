@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "grader/reader/text.h"
+#include "tests/unit/text_parse.h"
 
 enum { ACTORS = 64, WORDS = 10, POLLER = 60 };
 

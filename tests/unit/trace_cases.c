@@ -8,7 +8,7 @@
 
 #include "base/io.h"
 #include "grader/reader/reader.h"
-#include "grader/reader/text.h"
+#include "tests/unit/text_parse.h"
 
 static _Noreturn void give_up(const char *path, const char *why)
 {

@@ -1,3 +1,5 @@
+#include "tests/unit/text_parse.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -5,7 +7,6 @@
 #include "base/suggest.h"
 #include "format/events.h"
 #include "format/varint.h"
-#include "grader/reader/text.h"
 
 /* A text while its lines are taken one by one. */
 struct parse {
