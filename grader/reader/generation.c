@@ -10,6 +10,7 @@
 enum collected {
     COMPLETE,  /* the next generation begins, or the end mark was there */
     FILE_ENDS, /* no more batches */
+    DISORDER,  /* another generation begins that cannot follow: *err */
     DAMAGED,   /* the next batch cannot be read, or cannot stand here: *err */
 };
 
@@ -69,7 +70,7 @@ static enum collected other_generation(struct framing *f, const struct generatio
                         "missing end-of-generation event, or generations are interleaved: "
                         "%" PRIu64 " inside %" PRIu64,
                         h->generation, g->number);
-    return DAMAGED;
+    return DISORDER;
 }
 
 /* Reads the data of a batch of this generation and notes the batch. */
@@ -183,6 +184,8 @@ enum generation_result generation_read(struct generation *g, struct framing *f, 
             return !g->number && f->generations ? GENERATION_NONE : GENERATION_FAILED;
         g->at_file_end = true;
         break;
+    case DISORDER:
+        return GENERATION_FAILED;
     case DAMAGED:
         if (!g->number || f->version >= TRACE_GO_26)
             return GENERATION_FAILED;
