@@ -110,16 +110,110 @@ static const struct fact_lock_wait *lock_wait(const struct analysis *a, const st
     return found;
 }
 
+static const char *object_name(const struct analysis *a, const struct fact_lock_wait *w)
+{
+    return w && w->object < a->facts.objects.len ? a->facts.objects.data[w->object] : NULL;
+}
+
+static bool is_lock_wait(const struct segment *s)
+{
+    return s->state == TRACE_WAITING && s->leaf == LEAF_EXCLUSION;
+}
+
+/* The note of the lock that g waits for when the trace ends. */
+static const struct fact_lock_wait *last_wait(const struct analysis *a, const struct goroutine *g)
+{
+    bool waits = g->died < 0 && g->segments.len && is_lock_wait(&vec_last(&g->segments));
+
+    return waits ? lock_wait(a, g, g->segments.len - 1) : NULL;
+}
+
+/* When the goroutine of w was last woken from that wait; -1: never. One that finds the lock taken again
+ * waits again, at the same place, and that is not noted anew. */
+static int64_t woken_at(const struct analysis *a, const struct fact_lock_wait *w)
+{
+    const struct goroutine *g = analysis_goroutine(a, w->g);
+    int64_t first = g ? segment_at(g, w->at) : -1;
+
+    if (first >= 0 && !is_lock_wait(&g->segments.data[first]))
+        first++;
+    if (first < 0)
+        return -1;
+    for (int64_t i = (int64_t)g->segments.len - 2; i >= first; i--) {
+        const struct segment *s = &g->segments.data[i];
+
+        if (is_lock_wait(s) && s->stack == g->segments.data[first].stack)
+            return s[1].start;
+    }
+    return -1;
+}
+
+/* Who has a lock when the trace ends: the one that had it when somebody began to wait for it last, or that
+ * was let in after that. If that one waits for it again, another was faster, and nobody says who. */
+static uint64_t last_holder(const struct analysis *a, uint32_t object)
+{
+    uint64_t holder = 0;
+    int64_t since = -1;
+
+    for (size_t i = 0; i < a->facts.waits.len; i++) {
+        const struct fact_lock_wait *w = &a->facts.waits.data[i];
+
+        if (w->object != object)
+            continue;
+        if (w->at >= since) {
+            since = w->at;
+            holder = w->holder;
+        }
+        int64_t woken = w->holder ? woken_at(a, w) : -1;
+
+        if (woken >= since) {
+            const struct fact_lock_wait *again = last_wait(a, analysis_goroutine(a, w->g));
+
+            since = woken;
+            holder = again && again->object == object ? 0 : w->g;
+        }
+    }
+    return holder;
+}
+
+bool last_lock(const struct analysis *a, const struct goroutine *g, struct last_lock *out)
+{
+    const struct fact_lock_wait *w = last_wait(a, g);
+
+    out->name = object_name(a, w);
+    out->holder = out->name && w->holder ? last_holder(a, w->object) : 0;
+    return out->name != NULL;
+}
+
+bool tell_last_lock(struct strbuf *out, const struct analysis *a, const struct goroutine *g)
+{
+    struct last_lock lock;
+
+    if (!last_lock(a, g, &lock))
+        return false;
+    strbuf_add(out, lock.name);
+    if (!lock.holder)
+        return true;
+    const struct goroutine *holder = analysis_goroutine(a, lock.holder);
+
+    strbuf_addf(out, ", held by G%llu", (unsigned long long)lock.holder);
+    if (lock.holder == g->id)
+        strbuf_add(out, " itself");
+    else if (holder && holder->died >= 0)
+        strbuf_add(out, ", which has ended");
+    return true;
+}
+
 const char *waits_for(struct analysis *a, const struct goroutine *g, size_t i)
 {
     const struct segment *s = &g->segments.data[i];
     const char *reason = analysis_string(a, s->reason);
 
     if (s->leaf == LEAF_EXCLUSION) {
-        const struct fact_lock_wait *w = lock_wait(a, g, i);
+        const char *name = object_name(a, lock_wait(a, g, i));
 
-        if (w && w->object < a->facts.objects.len && a->facts.objects.data[w->object])
-            return a->facts.objects.data[w->object];
+        if (name)
+            return name;
     }
     if (strcmp(reason, block_reason_texts[BLOCK_SYNC]) != 0 && s->leaf != LEAF_EXCLUSION)
         return reason;

@@ -26,6 +26,16 @@ bool tell_ahead(struct strbuf *out, const struct analysis *a, const struct piece
  * or, since that is "sync" for many things, the function that waits. */
 const char *waits_for(struct analysis *a, const struct goroutine *g, size_t i);
 
+/* The declared lock that a goroutine waits for when the trace ends. */
+struct last_lock {
+    const char *name;
+    uint64_t holder; /* 0: not known */
+};
+/* False if g waits for none then, or for one that the ledger does not tell of. */
+bool last_lock(const struct analysis *a, const struct goroutine *g, struct last_lock *out);
+/* The same in words: "a_mu, held by G7", "a_mu, held by G7, which has ended", "a_mu". */
+bool tell_last_lock(struct strbuf *out, const struct analysis *a, const struct goroutine *g);
+
 /* Where g was in segment i: "handle workload.yaml:14"; before its first step "start of handle". */
 const char *segment_site(struct analysis *a, const struct goroutine *g, size_t i);
 

@@ -164,14 +164,31 @@ static void add_requests(struct sheet *s)
 
 /* ---- what the runtime noted ----------------------------------------------------------------- */
 
-static void add_fault(struct json *j, const char *what, const struct fact_fault *x)
+/* The lock that it waits for at the end. */
+static void add_last_lock(struct sheet *s, uint64_t id)
 {
+    const struct goroutine *g = analysis_goroutine(s->p->a, id);
+    struct last_lock lock;
+
+    if (!g || !last_lock(s->p->a, g, &lock))
+        return;
+    json_string(&s->j, "lock", lock.name);
+    if (lock.holder)
+        json_uint(&s->j, "holder", lock.holder);
+}
+
+static void add_fault(struct sheet *s, const char *what, const struct fact_fault *x, bool waits)
+{
+    struct json *j = &s->j;
+
     json_object(j, NULL);
     json_string(j, "what", what);
     json_string(j, "kind", x->kind);
     add_time(j, "at", x->at);
     json_uint(j, "goroutine", x->g);
     json_string(j, "site", x->site);
+    if (waits)
+        add_last_lock(s, x->g);
     json_end(j);
 }
 
@@ -203,15 +220,15 @@ static void add_noted(struct sheet *s)
 
     json_array(j, "noted");
     for (size_t i = 0; i < f->panics.len; i++)
-        add_fault(j, "panic", &f->panics.data[i]);
+        add_fault(s, "panic", &f->panics.data[i], false);
     for (size_t i = 0; i < f->stuck.len; i++)
-        add_fault(j, "deadlock", &f->stuck.data[i]);
+        add_fault(s, "deadlock", &f->stuck.data[i], true);
     for (size_t i = 0; i < f->races.len; i++)
         add_race(j, &f->races.data[i]);
     for (size_t i = 0; i < f->misuse.len; i++)
-        add_fault(j, "misuse", &f->misuse.data[i]);
+        add_fault(s, "misuse", &f->misuse.data[i], false);
     for (size_t i = 0; i < f->leaked.len; i++)
-        add_fault(j, "leak", &f->leaked.data[i]);
+        add_fault(s, "leak", &f->leaked.data[i], true);
     json_end(j);
 }
 
@@ -273,6 +290,7 @@ static void add_pending(struct sheet *s)
         json_int(j, "since", w->since);
         json_uint(j, "goroutine", w->g);
         json_bool(j, "system", w->system);
+        add_last_lock(s, w->g);
         json_end(j);
     }
     json_end(j);

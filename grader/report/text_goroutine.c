@@ -29,15 +29,19 @@ static void tell_wait(struct timeline *t, size_t i, struct strbuf *what)
 {
     struct analysis *a = t->p->a;
     const struct segment *s = &t->g->segments.data[i];
+    bool for_ever = i + 1 == t->g->segments.len && t->g->died < 0;
 
-    if (s->category == CAT_SYNC || s->category == CAT_OTHER)
-        strbuf_addf(what, "waits for %s", waits_for(a, t->g, i));
-    else
+    if (s->category != CAT_SYNC && s->category != CAT_OTHER) {
         strbuf_addf(what, "%s", category_names[s->category]);
+    } else {
+        strbuf_add(what, "waits for ");
+        if (!for_ever || !tell_last_lock(what, a, t->g))
+            strbuf_add(what, waits_for(a, t->g, i));
+    }
     strbuf_addf(what, ", %s", segment_site(a, t->g, i));
     if (s->by)
         strbuf_addf(what, "; woken by G%llu", (unsigned long long)s->by);
-    else if (i + 1 == t->g->segments.len && t->g->died < 0)
+    else if (for_ever)
         strbuf_add(what, "; not woken any more");
 }
 

@@ -39,13 +39,26 @@ static size_t same_place(const struct fact_fault *list, size_t n, size_t i)
     return k - i;
 }
 
+/* "G6 waits for a_mu, held by G7, pages workload.yaml:8", or the reason alone */
+static void add_blocked(const struct page *p, const struct fact_fault *x)
+{
+    const struct goroutine *g = analysis_goroutine(p->a, x->g);
+    struct strbuf lock = STRBUF_INIT;
+
+    if (g && tell_last_lock(&lock, p->a, g))
+        strbuf_addf(p->out, "G%llu waits for %s, %s", (unsigned long long)x->g, lock.text, x->site);
+    else
+        strbuf_addf(p->out, "%s, G%llu at %s", x->kind, (unsigned long long)x->g, x->site);
+    strbuf_release(&lock);
+}
+
 static void add_stuck(const struct page *p, const char *what, const struct fact_fault *list, size_t n)
 {
     for (size_t i = 0; i < n; i += same_place(list, n, i)) {
         size_t more = same_place(list, n, i) - 1;
 
-        strbuf_addf(p->out, "  %s: %s, G%llu at %s", what, list[i].kind, (unsigned long long)list[i].g,
-                    list[i].site);
+        strbuf_addf(p->out, "  %s: ", what);
+        add_blocked(p, &list[i]);
         if (more)
             strbuf_addf(p->out, ", and %zu more", more);
         strbuf_addch(p->out, '\n');
@@ -271,24 +284,36 @@ void page_latency(const struct page *p)
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
+static void add_pending(const struct page *p, struct table *t, const struct pending *w)
+{
+    const struct goroutine *g = analysis_goroutine(p->a, w->g);
+    struct strbuf lock = STRBUF_INIT;
+    char since[UNITS_MAX];
+
+    if (g)
+        tell_last_lock(&lock, p->a, g);
+    table_cell(t, "%llu", (unsigned long long)w->count);
+    table_cell(t, "%s", w->reason);
+    table_cell(t, "%s", w->site);
+    table_cell(t, "%s", moment_text(p, since, w->since));
+    table_cell(t, "G%llu", (unsigned long long)w->g);
+    table_cell(t, "%s", lock.text);
+    strbuf_release(&lock);
+}
+
 void page_pending(const struct page *p)
 {
-    struct table t = TABLE("rllrr");
+    struct table t = TABLE("rllrrl");
     int rows = 0;
 
     for (size_t i = 0; i < p->sum->pending.len && rows < PENDING; i++) {
         const struct pending *w = &p->sum->pending.data[i];
-        char since[UNITS_MAX];
 
         if (w->system)
             continue;
         if (rows++ == 0)
-            table_row(&t, "count", "for", "where", "longest since", "goroutine");
-        table_cell(&t, "%llu", (unsigned long long)w->count);
-        table_cell(&t, "%s", w->reason);
-        table_cell(&t, "%s", w->site);
-        table_cell(&t, "%s", moment_text(p, since, w->since));
-        table_cell(&t, "G%llu", (unsigned long long)w->g);
+            table_row(&t, "count", "for", "where", "longest since", "goroutine", "");
+        add_pending(p, &t, w);
     }
     if (rows == 0)
         return;

@@ -272,6 +272,66 @@ START_TEST(a_deadlock_shows_who_is_stuck)
 }
 END_TEST
 
+/* G3 and G4 each hold what the other wants; G5 gets mu from G6, keeps it and ends; G7 wants it. */
+/* clang-format off */
+#define LOCK "sync.(*Mutex).Lock"
+#define LOCKED                                                     \
+    "0    g1 main\n"                                               \
+    "1    g1 go g3 handle\n"                                       \
+    "2    g1 go g4 handle\n"                                       \
+    "3    g1 go g5 fill\n"                                         \
+    "4    g1 go g6 fill\n"                                         \
+    "5    g1 go g7 fill\n"                                         \
+    "6    g3 run\n"                                                \
+    "6    g4 run\n"                                                \
+    "6    g5 run\n"                                                \
+    "6    g6 run\n"                                                \
+    "6    g7 run\n"                                                \
+    "10   g3 wait sync " LOCK " handle:8\n"                        \
+    "11   g4 wait sync " LOCK " handle:12\n"                       \
+    "12   g5 wait sync " LOCK " fill:20\n"                         \
+    "13   g7 wait sync " LOCK " fill:20\n"                         \
+    "20   g6 wake g5\n"                                            \
+    "21   g6 end\n"                                                \
+    "22   g5 run\n"                                                \
+    "30   g5 end\n"                                                \
+    "99   g1 wait chan_receive runtime.chanrecv1 main:5\n"         \
+    "100  - poll g1\n"
+#define LOCKED_LEDGER                                              \
+    "load 0 lookups 0\nobject 1 a_mu\nobject 2 b_mu\nobject 3 mu\n"                        \
+    "wait 3 @9 2 4\nwait 4 @10 1 3\nwait 5 @11 3 6\nwait 7 @12 3 6\n"                       \
+    "stuck 3 sync handle workload.yaml:8\nstuck 4 sync handle workload.yaml:12\n"           \
+    "stuck 7 sync fill workload.yaml:20\nend deadlock @100\n"
+/* clang-format on */
+
+START_TEST(a_deadlock_shows_who_holds_what)
+{
+    struct strbuf out = STRBUF_INIT;
+    struct strbuf complaint = STRBUF_INIT;
+    struct report_options options = {.path = "a.trace"};
+    struct played p;
+
+    report_of(&out, LOCKED, LOCKED_LEDGER, options);
+    assert_holds(&out, "  deadlock: G3 waits for b_mu, held by G4, handle workload.yaml:8\n"
+                       "  deadlock: G4 waits for a_mu, held by G3, handle workload.yaml:12\n"
+                       "  deadlock: G7 waits for mu, held by G5, which has ended, fill workload.yaml:20\n");
+    assert_holds(&out,
+                 "  count  for   where                    longest since  goroutine\n"
+                 "      1  sync  handle workload.yaml:8          0.0 ms         G3  b_mu, held by G4\n");
+    strbuf_reset(&out);
+    report_of(&out, LOCKED, LOCKED_LEDGER, (struct report_options){.goroutine = 7});
+    assert_holds(&out,
+                 "waits for mu, held by G5, which has ended, fill workload.yaml:20; not woken any more\n");
+    strbuf_reset(&out);
+    play(&p, LOCKED, LOCKED_LEDGER);
+    ck_assert(report_json(&out, p.a, NULL, &options, &complaint));
+    assert_holds(&out, "      \"lock\": \"mu\",\n      \"holder\": 5\n");
+    played_free(&p);
+    strbuf_release(&out);
+    strbuf_release(&complaint);
+}
+END_TEST
+
 START_TEST(a_truncated_trace_is_reported_as_far_as_it_goes)
 {
     struct played whole, p;
@@ -376,6 +436,7 @@ Suite *report_suite(void)
     tcase_add_test(text, every_region_with_its_task);
     tcase_add_test(text, a_trace_without_a_ledger_says_so);
     tcase_add_test(text, a_deadlock_shows_who_is_stuck);
+    tcase_add_test(text, a_deadlock_shows_who_holds_what);
     tcase_add_test(text, a_truncated_trace_is_reported_as_far_as_it_goes);
     tcase_add_loop_test(text, what_is_not_there_is_refused, 0,
                         (int)(sizeof complaints / sizeof complaints[0]));
