@@ -20,12 +20,12 @@ static void print_complaint(void *context, const struct diags *d)
     diags_print(d, stderr, use_color(STDERR_FILENO));
 }
 
-/* One lab, or all of them: how many did not hold. -1: a name is not known. */
+/* One lab, or all of them: how many did not hold. */
 static int each(const struct home *home, const char *only, bool prove, const struct proof_report *report)
 {
     struct lab_names labs;
     int failed = 0;
-    size_t seen = 0;
+    int seen = 0;
 
     lab_names_read(&labs, home);
     for (size_t i = 0; i < labs.n; i++) {
@@ -48,7 +48,8 @@ static int each(const struct home *home, const char *only, bool prove, const str
         failed += !ok;
         lab_close(&lab);
     }
-    printf("%zu lab%s %s, %d failed\n", seen, seen == 1 ? "" : "s", prove ? "proved" : "checked", failed);
+    printf("%d lab%s %s, %d failed\n", seen - failed, seen - failed == 1 ? "" : "s",
+           prove ? "proved" : "checked", failed);
     lab_names_release(&labs);
     return failed;
 }

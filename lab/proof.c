@@ -192,12 +192,19 @@ static bool prove_claim(const struct lab *lab, const struct home *home, const st
     return ok;
 }
 
-/* The starter shows what the lab is about on every seed, and is not a pass. */
+/* What `removed` is about is what is wrong with the starter: nothing else may be. */
+static bool fails_removed(const struct verdict *v)
+{
+    return verdict_decisive(v) == CHECK_REMOVED && v->checks[CHECK_REMOVED].state == STATE_FAIL;
+}
+
+/* The starter shows what the lab is about on every seed, and that is why it fails. */
 static bool prove_starter(const struct lab *lab, const struct workload *starter,
                           const struct baseline *before, const struct proof_report *report)
 {
     struct grading g = {0};
     char found[2 * GRADE_TEXT + 64];
+    char result[300];
     bool ok = true;
 
     grading_run(&g, lab, before, starter->program, 0, (struct grading_progress){0});
@@ -211,14 +218,38 @@ static bool prove_starter(const struct lab *lab, const struct workload *starter,
         tell(report, false, starter->file.path, found);
         ok = false;
     }
-    if (ok && verdict_decisive(&g.verdict) == CHECK_COUNT) {
-        tell(report, false, starter->file.path, "the starter passes");
+    result_text(&g, result, sizeof result);
+    if (ok && !fails_removed(&g.verdict)) {
+        snprintf(found, sizeof found, "%s, expected removed", result);
+        tell(report, false, starter->file.path, found);
         ok = false;
     } else if (ok) {
-        tell(report, true, starter->file.path, result_text(&g, found, sizeof found));
+        tell(report, true, starter->file.path, result);
     }
     grading_release(&g);
     return ok;
+}
+
+static size_t count_claims(const struct proof *p, const char *folder)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->claims.len; i++)
+        n += strcmp(p->claims.data[i].folder, folder) == 0;
+    return n;
+}
+
+/* A lab that only its reference passes, or that nothing fails, has not been tried. */
+static bool prove_tried(const struct proof *p, const struct proof_report *report)
+{
+    bool right = count_claims(p, "right") > 0;
+    bool wrong = count_claims(p, "wrong") > 0;
+
+    if (!right)
+        tell(report, false, p->file.path, "names no right fix beside the reference");
+    if (!wrong)
+        tell(report, false, p->file.path, "names no wrong fix");
+    return right && wrong;
 }
 
 static bool prove_bytes(const struct lab *lab, const struct workload *w, const struct proof_report *report)
@@ -252,7 +283,8 @@ bool lab_prove(const struct lab *lab, const struct home *home, const struct proo
 
     if (ok) {
         baseline_run(&before, lab, starter.program, 0, (struct grading_progress){0});
-        ok = prove_starter(lab, &starter, &before, report);
+        ok = prove_tried(&p, report);
+        ok &= prove_starter(lab, &starter, &before, report);
         ok &= prove_bytes(lab, &starter, report);
         ok &= prove_claim(lab, home, &before, &solution, report);
         for (size_t i = 0; i < p.claims.len; i++)

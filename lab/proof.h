@@ -1,10 +1,11 @@
 /* proof.h: is a lab what it claims to be? For authors, and for the kit's own tests.
  *
- *   - the starter shows the expected category (or finding) on every seed, and fails `removed`;
+ *   - the starter shows the expected category (or finding) on every seed, and the first check that it fails
+ *     is `removed`;
  *   - the exercise is the starter, byte for byte;
  *   - the solution and every other right fix of solutions/LAB/proof.yaml passes;
  *   - every wrong fix fails: the first check to fail is the declared one, for the declared reason;
- *   - no file of right/ or wrong/ is missing from proof.yaml;
+ *   - proof.yaml names a right fix and a wrong one, and no file of right/ or wrong/ is missing from it;
  *   - two runs of the same seed give the same bytes. */
 #pragma once
 

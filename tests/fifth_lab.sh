@@ -18,6 +18,26 @@ export TRACELAB_HOME=
 say $? "is listed"
 "$TRACELAB" dev prove fifth >out 2>&1
 say $? "is proved"
+
+# Edits a file of the lab; what is proved then must fail with these words.
+unproved() { # $1: file, $2: edit, $3: words, $4: what it shows
+    cp "$1" kept && sed -i "$2" "$1"
+    "$TRACELAB" dev prove fifth >out 2>&1
+    [ $? = 1 ] && grep -q "$3" out && grep -qx '0 labs proved, 1 failed' out
+    say $? "$4"
+    cp kept "$1"
+}
+unproved scenarios/fifth/scenario.yaml 's/net upstream: r.miss, cpu/net upstream: 2, cpu/' \
+    'FAIL.*scenarios/.*contract missing net upstream, expected removed' \
+    "is not proved by a starter that fails another check"
+mv solutions/fifth/wrong kept-wrong && mkdir solutions/fifth/wrong
+unproved solutions/fifth/proof.yaml '/^wrong:/,$d' 'names no wrong fix' "is not proved without a wrong fix"
+rmdir solutions/fifth/wrong && mv kept-wrong solutions/fifth/wrong
+mv solutions/fifth/right kept-right && mkdir solutions/fifth/right
+unproved solutions/fifth/proof.yaml '/^right:/,/^wrong:/{/^wrong:/!d}' 'names no right fix' \
+    "is not proved without a right fix"
+rmdir solutions/fifth/right && mv kept-right solutions/fifth/right
+
 "$TRACELAB" grade fifth >out 2>&1
 [ $? = 1 ] && grep -q 'still sync block\|sync block is' out
 say $? "is graded"
