@@ -56,7 +56,9 @@ static void tell_part(void *context, size_t finished, size_t total)
  * first schedule tells. */
 static bool ran_away(const struct outcome *o)
 {
-    return !o->judged || strcmp(o->checks[CHECK_RUNS].reason, "budget") == 0;
+    const char *reason = o->checks[CHECK_RUNS].reason;
+
+    return !o->judged || strcmp(reason, "budget") == 0 || strcmp(reason, "livelock") == 0;
 }
 
 void grading_run(struct grading *g, const struct lab *lab, const struct baseline *before,

@@ -5,11 +5,12 @@
  * in the order of their seeds, whatever the order in which they came. The first failing schedule of a
  * check names its reason, the worst one (largest measure) of that reason its evidence.
  *
- *   runs.c       runs, valid             shape.c     shape
+ *   runs.c       runs, valid             target.c    target
+ *   standstill.c runs, without an end    shape.c     shape
  *   contract.c   contract                expect.c    what a starter must show
  *   safe.c       safe                    grade.c     one schedule
  *   removed.c    removed, not-moved      verdict.c   all of them
- *   target.c     target                  judge.h     what the checks share */
+ *   judge.h      what the checks share */
 #pragma once
 
 #include "grader/analysis/analysis.h"

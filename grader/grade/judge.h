@@ -27,6 +27,10 @@ void check_shape(struct judge *j, struct finding *f);
 /* The same for a starter: is it what the lab says it is? */
 void check_expectation(struct judge *j, struct finding *f);
 
+/* Parts of check_runs (standstill.c): all wait; or not all, and yet there was no end. */
+void tell_deadlock(struct judge *j, struct finding *f);
+void tell_endless(struct judge *j, struct finding *f);
+
 #define FORMAT(n) __attribute__((format(printf, n, n + 1)))
 
 /* Fails for this reason. */

@@ -10,27 +10,6 @@ static const char *instant(struct judge *j, int64_t at, char out[UNITS_MAX])
     return units_duration_text(out, at - j->a->begin);
 }
 
-static void tell_deadlock(struct judge *j, struct finding *f)
-{
-    const struct facts *facts = &j->a->facts;
-    char when[UNITS_MAX];
-
-    finding_fails(f, "deadlock");
-    finding_found(f, "all goroutines are asleep after %s: deadlock", instant(j, facts->end_at, when));
-    finding_expects(f, "the program comes to its end");
-    f->measure = (int64_t)facts->stuck.len;
-    for (size_t i = 0; i < facts->stuck.len; i++) {
-        const struct fact_fault *s = &facts->stuck.data[i];
-
-        if (i == 0)
-            finding_points_at(f, s->g, -1, facts->end_at, s->site);
-        if (i == GRADE_EVIDENCE - 1 && facts->stuck.len > GRADE_EVIDENCE)
-            finding_shows(f, "and %zu more", facts->stuck.len - i);
-        else
-            finding_shows(f, "G%llu waits for ever: %s, %s", (unsigned long long)s->g, s->kind, s->site);
-    }
-}
-
 /* What Go calls fatal error, and no recover can stop. */
 static bool is_fatal(const char *text)
 {
@@ -67,7 +46,6 @@ static void tell_panic(struct judge *j, struct finding *f)
 void check_runs(struct judge *j, struct finding *f)
 {
     const struct facts *facts = &j->a->facts;
-    char when[UNITS_MAX];
 
     if (!facts->present)
         finding_undecided(f, "the trace has no ledger: it does not say how the program ended");
@@ -79,11 +57,8 @@ void check_runs(struct judge *j, struct finding *f)
         tell_panic(j, f);
     else if (strcmp(facts->end, "returned") == 0)
         finding_found(f, "to the end");
-    else {
-        finding_fails(f, "%s", facts->end);
-        finding_found(f, "still running after %s", instant(j, facts->end_at, when));
-        finding_expects(f, "the program comes to its end within its budget of time and steps");
-    }
+    else
+        tell_endless(j, f);
 }
 
 /* ---- valid ---------------------------------------------------------------------------------- */

@@ -28,15 +28,20 @@ static void assert_state(const struct outcome *o, enum check c, enum state state
 
 #define ONE_ANSWERED "request 0 0 @100 @102 3 1 1024\nreply 0 0 @200 3 ok 0 0 @10 0\n"
 
-static void judge_end(const char *end, struct outcome *o)
+static void judge_play(const char *script, const char *end, struct outcome *o)
 {
     struct judge_stage s;
     char ledger[1000];
 
     snprintf(ledger, sizeof ledger, "%s%s", STAGE_LEDGER(1, 0) ONE_ANSWERED, end);
     stage_open(&s, ANSWERED, REMOVED, "");
-    stage_judge(&s, STAGE_IDLE, ledger, NULL, o);
+    stage_judge(&s, script, ledger, NULL, o);
     stage_close(&s);
+}
+
+static void judge_end(const char *end, struct outcome *o)
+{
+    judge_play(STAGE_IDLE, end, o);
 }
 
 START_TEST(a_program_that_returns_runs)
@@ -63,8 +68,10 @@ START_TEST(a_deadlock_names_who_waits_and_skips_the_rest)
     assert_fails(&o, CHECK_RUNS, "deadlock");
     ck_assert_str_eq(o.checks[CHECK_RUNS].found, "all goroutines are asleep after 8 ms: deadlock");
     ck_assert_str_eq(o.checks[CHECK_RUNS].evidence[0],
+                     "G6 waits for ever: sync, handle workload.yaml:4");
+    ck_assert_str_eq(o.checks[CHECK_RUNS].evidence[1],
                      "G5 waits for ever: chan-receive, handle workload.yaml:9");
-    ck_assert_uint_eq(o.checks[CHECK_RUNS].g, 5);
+    ck_assert_uint_eq(o.checks[CHECK_RUNS].g, 6);
     for (int c = CHECK_VALID; c <= CHECK_NOT_MOVED; c++)
         assert_state(&o, (enum check)c, STATE_SKIP);
 }
@@ -95,8 +102,83 @@ START_TEST(a_runaway_exceeds_its_budget)
 {
     struct outcome o;
 
-    judge_end("end budget @9000\n", &o);
+    judge_end("work 0 0 0 1 1 @110 @5000 0\nend budget @9000\n", &o);
     assert_fails(&o, CHECK_RUNS, "budget");
+    ck_assert_str_eq(o.checks[CHECK_RUNS].evidence[0], "G1 ran most: 4.5 ms of the last 4.5 ms");
+    ck_assert_uint_eq(o.checks[CHECK_RUNS].g, 1);
+}
+END_TEST
+
+/* g3 has the lock and keeps giving way; g4 waits for the lock. */
+#define SPINS                                                                                  \
+    "0 g1 main\n100 g1 go g3 handle\n102 g3 run\n105 g1 go g4 handle\n106 g4 run\n"            \
+    "110 g4 wait sync sync.(*Mutex).Lock handle:14\n120 g1 wait network net.Accept main:30\n"   \
+    "130 g3 yield runtime.Gosched handle:17\n140 g3 run\n5000 g3 yield runtime.Gosched handle:17\n"
+#define SPUN "object 1 prices_mu\nwait 4 @109 1 3\nrequest 0 1 @100 @106 4 0 1024\n"
+
+START_TEST(a_busy_program_that_gets_nowhere_is_a_livelock)
+{
+    struct outcome o;
+    const struct finding *f = &o.checks[CHECK_RUNS];
+
+    judge_play(SPINS "9000 g3 run\n", SPUN "end budget @9000\n", &o);
+    assert_fails(&o, CHECK_RUNS, "livelock");
+    ck_assert_str_eq(f->found, "still running after 9 ms");
+    ck_assert_str_eq(f->evidence[0], "busy, but nothing was done for any request since 200 us; 1 had no answer");
+    ck_assert_str_eq(f->evidence[1], "G3 ran most: 4.8 ms of the last 8.8 ms, handle workload.yaml:17");
+    ck_assert_str_eq(f->evidence[2], "it holds prices_mu, for which 1 other waits");
+    ck_assert_uint_eq(f->g, 3);
+    ck_assert_str_eq(f->site, "handle workload.yaml:17");
+}
+END_TEST
+
+START_TEST(who_still_works_for_requests_is_no_livelock)
+{
+    struct outcome o;
+
+    judge_play(SPINS "9000 g3 run\n", SPUN "work 0 1 0 1 1 @110 @5000 0\nend budget @9000\n", &o);
+    assert_fails(&o, CHECK_RUNS, "budget");
+}
+END_TEST
+
+/* g6 has a_mu and wants b_mu, g7 the other way round; g8 has waited for a_mu as well, and got nothing. */
+START_TEST(a_deadlock_names_locks_and_who_holds_them)
+{
+    struct outcome o;
+    const struct finding *f = &o.checks[CHECK_RUNS];
+
+    judge_play("0 g1 main\n10 g1 go g6 one\n12 g6 run\n14 g1 go g7 two\n16 g7 run\n18 g1 go g8 one\n"
+               "20 g8 run\n25 g8 wait sync sync.(*Mutex).Lock one:4\n"
+               "30 g6 wait sync sync.(*Mutex).Lock one:8\n40 g7 wait sync sync.(*Mutex).Lock two:9\n"
+               "50 g1 wait network net.Accept main:30\n",
+               "object 1 a_mu\nobject 2 b_mu\nwait 8 @24 1 6\nwait 6 @29 2 7\nwait 7 @39 1 6\n"
+               "stuck 1 network main workload.yaml:30\nstuck 8 sync one workload.yaml:4\n"
+               "stuck 6 sync one workload.yaml:8\nstuck 7 sync two workload.yaml:9\nend deadlock @60\n",
+               &o);
+    assert_fails(&o, CHECK_RUNS, "deadlock");
+    ck_assert_str_eq(f->evidence[0], "G6 waits for b_mu, held by G7, one workload.yaml:8");
+    ck_assert_str_eq(f->evidence[1], "G7 waits for a_mu, held by G6, two workload.yaml:9");
+    ck_assert_str_eq(f->evidence[2], "G8 waits for a_mu, held by G6, one workload.yaml:4");
+    ck_assert_str_eq(f->evidence[3], "G1 waits for ever: network, main workload.yaml:30");
+    ck_assert_uint_eq(f->g, 6);
+}
+END_TEST
+
+/* The lock went from g6, which waits for it no more, to g7, which has waited for it and got it. */
+START_TEST(a_lock_is_held_by_who_got_it_last)
+{
+    struct outcome o;
+    const struct finding *f = &o.checks[CHECK_RUNS];
+
+    judge_play("0 g1 main\n10 g1 go g6 one\n12 g6 run\n14 g1 go g7 two\n16 g7 run\n18 g1 go g8 two\n"
+               "20 g8 run\n25 g7 wait sync sync.(*Mutex).Lock two:4\n"
+               "30 g8 wait sync sync.(*Mutex).Lock two:4\n40 g6 wake g7\n42 g7 run\n45 g6 end\n47 g7 end\n"
+               "50 g1 wait network net.Accept main:30\n",
+               "object 1 a_mu\nwait 7 @24 1 6\nwait 8 @29 1 6\n"
+               "stuck 1 network main workload.yaml:30\nstuck 8 sync two workload.yaml:4\nend deadlock @60\n",
+               &o);
+    ck_assert_str_eq(f->evidence[0], "G8 waits for a_mu, held by G7 (ended), two workload.yaml:4");
+    ck_assert_uint_eq(f->g, 8);
 }
 END_TEST
 
@@ -578,6 +660,10 @@ Suite *grade_checks_suite(void)
     tcase_add_test(runs, a_panic_is_told_with_its_place);
     tcase_add_test(runs, what_go_calls_fatal_is_fatal);
     tcase_add_test(runs, a_runaway_exceeds_its_budget);
+    tcase_add_test(runs, a_busy_program_that_gets_nowhere_is_a_livelock);
+    tcase_add_test(runs, who_still_works_for_requests_is_no_livelock);
+    tcase_add_test(runs, a_deadlock_names_locks_and_who_holds_them);
+    tcase_add_test(runs, a_lock_is_held_by_who_got_it_last);
     tcase_add_test(runs, a_ledger_without_an_end_was_stopped_early);
     tcase_add_test(runs, a_truncated_trace_is_not_valid);
     tcase_add_test(runs, a_broken_trace_may_be_a_misused_region);
