@@ -29,7 +29,38 @@ static bool is_file(const char *word)
     return strchr(word, '/') || (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0));
 }
 
-static void print_end(const struct simulated *end, const char *what, int64_t seed, const char *trace)
+static void print_lines(const struct finding *f, const char *indent)
+{
+    for (int i = 0; i < GRADE_EVIDENCE && f->evidence[i][0]; i++)
+        printf("%s%s\n", indent, f->evidence[i]);
+}
+
+/* What the trace tells of a program that did not end well, and of races, misuse and leaks in one that did. */
+static void print_noted(const char *trace)
+{
+    struct trace_error error;
+    struct trace_reader *r = trace_open(trace, (struct trace_options){0}, &error);
+    struct analysis *a = r ? analysis_load(r, &error) : NULL;
+    struct finding runs, safe;
+
+    if (!a)
+        return;
+    grade_alone(a, &runs, &safe);
+    if (runs.state == STATE_FAIL)
+        print_lines(&runs, "  ");
+    if (safe.state == STATE_FAIL) {
+        size_t all = a->facts.races.len + a->facts.misuse.len + (a->facts.leaked.len > 0);
+
+        printf("  %s\n", safe.found);
+        print_lines(&safe, "    ");
+        if (all > 1)
+            printf("  and %zu more, which the report has\n", all - 1);
+    }
+    analysis_free(a);
+}
+
+static void print_end(const struct simulated *end, const char *what, int64_t seed, const char *trace,
+                      bool readable)
 {
     static const char *const words[] = {
         [END_RETURNED] = "main returned",   [END_DEADLOCK] = "it stopped",
@@ -44,7 +75,10 @@ static void print_end(const struct simulated *end, const char *what, int64_t see
            units_duration_text(time, end->time));
     if (*end->text)
         printf(": %s", end->text);
-    printf("\n  its trace  %s (%s)\n", trace, units_size_text(size, (int64_t)end->trace_bytes));
+    putchar('\n');
+    if (readable)
+        print_noted(trace);
+    printf("  its trace  %s (%s)\n", trace, units_size_text(size, (int64_t)end->trace_bytes));
     printf("  read it    " PROGRAM " report %s\n", word.text);
     printf("  or in Go   go tool trace %s\n", word.text);
     strbuf_release(&word);
@@ -59,6 +93,7 @@ static int simulate_to(const struct workload *w, const struct lab *lab, const st
     struct simulated end;
     struct ticker ticker;
     bool ok = io_open(&out, path, &err);
+    bool readable = ok && out.temp; /* not a pipe or a device */
 
     if (ok) {
         struct simulation sim = {
@@ -89,7 +124,7 @@ static int simulate_to(const struct workload *w, const struct lab *lab, const st
     strbuf_release(&err);
     if (!ok)
         return EXIT_USAGE;
-    print_end(&end, lab ? lab->name : program_name(w->program), opt->seed, path);
+    print_end(&end, lab ? lab->name : program_name(w->program), opt->seed, path, readable);
     return end.end == END_RETURNED ? EXIT_DONE : EXIT_NO;
 }
 
@@ -244,6 +279,7 @@ const struct command cmd_run = {
     "run", "[LAB|FILE.yaml]", "run a workload and record its trace",
     "A lab's name runs exercises/LAB/workload.yaml in the lab's world; a file runs by itself and brings\n"
     "its own `world`. Without either: the next pending lab. The same seed gives the same bytes on every\n"
-    "machine.",
+    "machine. Exit status 1 if the program did not come to a good end; races and misuse are told, and do not\n"
+    "end it.",
     run,
 };

@@ -71,6 +71,9 @@ struct outcome {
 void grade_run(const struct rubric *r, struct analysis *a, const struct trace_error *error,
                const struct outcome *before, struct outcome *out);
 
+/* The two checks that need no lab: how the program ended, and what was wrong that did not end it. */
+void grade_alone(struct analysis *a, struct finding *runs, struct finding *safe);
+
 /* Whether a schedule judges that check: adversarial ones, whose priorities starve on purpose and make every
  * category grow, judge the first four alone. */
 bool grade_asks(enum check c, bool adversarial);
