@@ -128,8 +128,8 @@ static void check_category(struct judge *j, const struct load_summary *l, struct
 
 static void check_finding(struct judge *j, struct finding *f)
 {
-    int64_t none = j->out->findings_counted;
-    int64_t all = j->out->findings_total;
+    int64_t none = j->out->unattributed;
+    int64_t all = j->out->annotations;
     struct strbuf least = STRBUF_INIT;
 
     tell_percent(&least, j->r->expect.share);

@@ -245,7 +245,8 @@ static void set_numbers(struct judge *j)
     out->seed = facts->seed;
     out->adversarial = facts->mode && strcmp(facts->mode, "adversarial") == 0;
     out->cpus = facts->cpus;
-    judge_unattributed(j->a, &out->findings_counted, &out->findings_total);
+    out->costs = facts->costs_version;
+    judge_unattributed(j->a, &out->unattributed, &out->annotations);
     for (size_t l = 0; l < j->sum->loads.len && l < GRADE_LOADS; l++)
         set_load(j, &j->sum->loads.data[out->n_loads++], &out->loads[l]);
     j->load = facts_find_load(facts, j->r->expect.load);

@@ -59,7 +59,8 @@ struct outcome {
     struct load_numbers loads[GRADE_LOADS];
     uint32_t expect_load; /* index in loads of expect.load */
     int64_t cpus;
-    int64_t findings_counted, findings_total; /* regions and logs without a task, and all of them */
+    int64_t costs;                     /* version of the runtime's cost table */
+    int64_t unattributed, annotations; /* regions and logs without a task, and all of them */
     struct finding checks[CHECK_COUNT];
     struct finding expectation; /* the symptom, and the expected category or finding at the expected verbs:
                                  * does this schedule show what the lab is about? */
@@ -83,6 +84,7 @@ struct verdict {
     int64_t points;   /* of 100 */
     uint32_t faithful, adversarial;
     int64_t cpus;
+    int64_t costs; /* version of the runtime's cost table; 0: not told */
     struct {
         enum state state;
         const struct outcome *first; /* the first schedule that failed, or could not be decided; else NULL */
@@ -93,8 +95,8 @@ struct verdict {
     } checks[CHECK_COUNT];
     struct load_numbers before, after; /* of expect.load, averaged over the faithful seeds */
     bool compared;                     /* there is a before */
-    int64_t found_before, found_after; /* a lab with a finding: likewise */
-    int64_t total_before, total_after;
+    int64_t unattributed_before, unattributed_after; /* a lab with a finding: likewise */
+    int64_t annotations_before, annotations_after;
 };
 
 /* Gathers outcomes (faithful first, each group by seed), which must live as long as the verdict. `before`:

@@ -134,8 +134,8 @@ static void show_unattributed(struct judge *j, struct finding *f)
 
 static void check_finding(struct judge *j, struct finding *f)
 {
-    int64_t none = j->out->findings_counted;
-    int64_t all = j->out->findings_total;
+    int64_t none = j->out->unattributed;
+    int64_t all = j->out->annotations;
     struct strbuf most = STRBUF_INIT;
 
     finding_found(f, "%lld of %lld regions and logs belong to no task", (long long)none, (long long)all);
@@ -191,9 +191,10 @@ static void tell_moved(struct judge *j, int64_t freed, int64_t back, enum catego
 
     tell_percent(&limit, j->r->back);
     finding_fails(f, "moved to %s", category_names[most]);
-    finding_found(f, "%s of %s left a request, and %s came back, most of it as %s",
+    finding_found(f, "%s of %s left a request, and %s came back, most of it as %s%s",
                   units_duration_text(gone, freed), category_names[j->r->expect.category],
-                  units_duration_text(came, back), category_names[most]);
+                  units_duration_text(came, back), category_names[most],
+                  most == CAT_HOST_WAIT ? " (on a P, without a CPU)" : "");
     finding_expects(f, "at most %s of it comes back", limit.text);
     f->measure = back / (freed / 10000 + 1);
     judge_shows_category(j, (uint32_t)j->load, most, f);

@@ -116,8 +116,8 @@ static void divide(struct load_numbers *sum, int64_t n)
 }
 
 /* Over faithful schedules; false if there is none. */
-static bool average(const struct outcome *outcomes, size_t n, struct load_numbers *out, int64_t *counted,
-                    int64_t *total)
+static bool average(const struct outcome *outcomes, size_t n, struct load_numbers *out,
+                    int64_t *unattributed, int64_t *annotations)
 {
     int64_t judged = 0;
 
@@ -127,15 +127,15 @@ static bool average(const struct outcome *outcomes, size_t n, struct load_number
         if (!o->judged || o->adversarial || o->expect_load >= o->n_loads)
             continue;
         add(out, &o->loads[o->expect_load]);
-        *counted += o->findings_counted;
-        *total += o->findings_total;
+        *unattributed += o->unattributed;
+        *annotations += o->annotations;
         judged++;
     }
     if (judged == 0)
         return false;
     divide(out, judged);
-    *counted /= judged;
-    *total /= judged;
+    *unattributed /= judged;
+    *annotations /= judged;
     return true;
 }
 
@@ -148,10 +148,13 @@ void grade_verdict(const struct rubric *r, const struct outcome *outcomes, size_
         out->adversarial += outcomes[i].adversarial;
         if (outcomes[i].cpus > 0)
             out->cpus = outcomes[i].cpus;
+        if (outcomes[i].costs > 0)
+            out->costs = outcomes[i].costs;
     }
     for (int c = 0; c < CHECK_COUNT; c++)
         decide(r, out, (enum check)c, outcomes, n);
     out->state = n > 0 ? overall(out) : STATE_ERROR;
-    out->compared = before && average(before, n_before, &out->before, &out->found_before, &out->total_before);
-    average(outcomes, n, &out->after, &out->found_after, &out->total_after);
+    out->compared = before && average(before, n_before, &out->before, &out->unattributed_before,
+                                      &out->annotations_before);
+    average(outcomes, n, &out->after, &out->unattributed_after, &out->annotations_after);
 }

@@ -101,6 +101,7 @@ void verdict_json(struct strbuf *out, const struct rubric *r, const struct verdi
     json_object(&j, NULL);
     json_string(&j, "lab", r->lab);
     json_int(&j, "version", r->version);
+    json_int(&j, "costs", v->costs);
     json_string(&j, "state", state_names[v->state]);
     json_int(&j, "points", v->points);
     json_uint(&j, "faithful", v->faithful);
@@ -111,10 +112,10 @@ void verdict_json(struct strbuf *out, const struct rubric *r, const struct verdi
     add_numbers(&j, "after", &v->after);
     if (r->expect.finding) {
         json_object(&j, r->expect.finding);
-        json_int(&j, "before", v->found_before);
-        json_int(&j, "before_of", v->total_before);
-        json_int(&j, "after", v->found_after);
-        json_int(&j, "after_of", v->total_after);
+        json_int(&j, "before", v->unattributed_before);
+        json_int(&j, "before_of", v->annotations_before);
+        json_int(&j, "after", v->unattributed_after);
+        json_int(&j, "after_of", v->annotations_after);
         json_end(&j);
     }
     json_array(&j, "checks");

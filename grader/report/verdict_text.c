@@ -62,7 +62,7 @@ bool verdict_see(struct strbuf *out, const struct outcome *schedule, enum check 
         return false;
     strbuf_add(out, PROGRAM " report ");
     strbuf_add_word(out, path);
-    if (check == CHECK_SHAPE || schedule->findings_counted > 0)
+    if (check == CHECK_SHAPE || schedule->unattributed > 0)
         strbuf_add(out, " --regions");
     else if (g)
         strbuf_addf(out, " --goroutine %llu", (unsigned long long)g);
@@ -104,13 +104,37 @@ static bool was_moved_to(const struct sheet *s, int c)
     return strncmp(reason, "moved to ", 9) == 0 && strcmp(reason + 9, category_names[c]) == 0;
 }
 
+static bool is_few_percent(int64_t part, int64_t whole)
+{
+    return part <= whole / 20;
+}
+
+/* A pass may leave a part of what was there: not all bounds are about a share. */
+static const char *removed_note(const struct sheet *s, int64_t before, int64_t after, int64_t whole)
+{
+    switch (s->v->checks[CHECK_REMOVED].state) {
+    case STATE_FAIL:
+        return "still there";
+    case STATE_PASS:
+        if (is_few_percent(after, whole))
+            return "gone";
+        return s->v->compared && after <= before / 2 ? "much less" : "within its limit";
+    default:
+        return "";
+    }
+}
+
 static const char *category_note(const struct sheet *s, int c)
 {
-    enum state removed = s->v->checks[CHECK_REMOVED].state;
-
     if (c == (int)s->r->expect.category)
-        return removed == STATE_FAIL ? "still there" : removed == STATE_PASS ? "gone" : "";
+        return removed_note(s, s->v->before.split[c], s->v->after.split[c], s->v->after.mean);
     return was_moved_to(s, c) ? "moved here" : "";
+}
+
+/* What is below a microsecond tells nothing; derived rows only if they matter. */
+static bool is_telling(const struct load_numbers *n, int c)
+{
+    return n->split[c] >= 1000 && (c < CAT_STATES || !is_few_percent(n->split[c], n->mean));
 }
 
 static void add_categories(const struct sheet *s)
@@ -122,11 +146,7 @@ static void add_categories(const struct sheet *s)
         const char *note = category_note(s, c);
         char b[UNITS_MAX], a[UNITS_MAX], name[80];
 
-        /* What is below a microsecond in both columns tells nothing; derived rows only if they matter. */
-        int64_t least =
-            derived ? (s->v->before.mean > s->v->after.mean ? s->v->before.mean : s->v->after.mean) / 20
-                    : 1000;
-        if (before < least && after < least && !note[0])
+        if (!is_telling(&s->v->before, c) && !is_telling(&s->v->after, c) && !note[0])
             continue;
         snprintf(name, sizeof name, "%s%s", derived ? "  of it " : "", category_names[c]);
         add_row(s, derived ? name : category_names[c], time_text(b, before), time_text(a, after), note);
@@ -150,17 +170,15 @@ static void add_quantiles(const struct sheet *s)
 static void add_finding_row(const struct sheet *s)
 {
     char before[48], after[48];
-    enum state removed = s->v->checks[CHECK_REMOVED].state;
+    const char *note = removed_note(s, s->v->unattributed_before, s->v->unattributed_after,
+                                    s->v->annotations_after);
 
-    snprintf(before, sizeof before, "%lld of %lld", (long long)s->v->found_before,
-             (long long)s->v->total_before);
-    snprintf(after, sizeof after, "%lld of %lld", (long long)s->v->found_after, (long long)s->v->total_after);
+    snprintf(before, sizeof before, "%lld of %lld", (long long)s->v->unattributed_before,
+             (long long)s->v->annotations_before);
+    snprintf(after, sizeof after, "%lld of %lld", (long long)s->v->unattributed_after, (long long)s->v->annotations_after);
     strbuf_addf(s->out, "  %-28s%18s%18s\n", "regions and logs", s->v->compared ? "before" : "", "yours");
     strbuf_addf(s->out, "    %-26s%18s%18s    %s\n\n", s->r->expect.finding, s->v->compared ? before : "",
-                after,
-                removed == STATE_FAIL   ? "still there"
-                : removed == STATE_PASS ? "gone"
-                                        : "");
+                after, note);
 }
 
 static void add_table(const struct sheet *s)
@@ -286,7 +304,10 @@ static void add_head(const struct sheet *s)
     const struct verdict *v = s->v;
 
     add_painted(s, BOLD, s->r->lab);
-    strbuf_addf(s->out, "    %u faithful", v->faithful);
+    strbuf_addf(s->out, " (version %lld", (long long)s->r->version);
+    if (v->costs)
+        strbuf_addf(s->out, ", costs %lld", (long long)v->costs);
+    strbuf_addf(s->out, ")    %u faithful", v->faithful);
     if (v->adversarial)
         strbuf_addf(s->out, " + %u adversarial", v->adversarial);
     strbuf_addf(s->out, " schedule%s", v->faithful + v->adversarial == 1 ? "" : "s");

@@ -604,6 +604,8 @@ START_TEST(more_execution_than_was_due_is_host_wait)
     assert_fails(&o, CHECK_NOT_MOVED, "moved to execution");
     judge_times(REMOVED, SERVED ENDS, SERVED_LEDGER(190, 0), &before, &o);
     assert_fails(&o, CHECK_NOT_MOVED, "moved to host wait");
+    ck_assert_ptr_nonnull(
+        strstr(o.checks[CHECK_NOT_MOVED].found, "most of it as host wait (on a P, without a CPU)"));
 }
 END_TEST
 

@@ -32,7 +32,7 @@ static void set_numbers(struct load_numbers *n, int64_t sync, int64_t p99)
 
 static void set_outcome(struct outcome *o, uint64_t seed, bool adversarial, int64_t sync, int64_t p99)
 {
-    *o = (struct outcome){.judged = true, .seed = seed, .adversarial = adversarial, .n_loads = 1, .cpus = 4};
+    *o = (struct outcome){.judged = true, .seed = seed, .adversarial = adversarial, .n_loads = 1, .cpus = 4, .costs = 5};
     set_numbers(&o->loads[0], sync, p99);
     snprintf(o->checks[CHECK_CONTRACT].found, GRADE_TEXT, "800 requests answered, 240 outside calls");
     snprintf(o->checks[CHECK_SAFE].found, GRADE_TEXT, "no race, deadlock, leak or misuse");
@@ -227,7 +227,7 @@ START_TEST(text_of_a_failure)
     bench_judge(&b);
     verdict_text(&out, b.stage.rubric, &b.v, &view);
     assert_text(out.text,
-                "tiny    3 faithful + 2 adversarial schedules, 4 CPUs\n"
+                "tiny (version 3, costs 5)    3 faithful + 2 adversarial schedules, 4 CPUs\n"
                 "\n"
                 "  where a request's time goes       before       yours\n"
                 "    execution                       100 us      100 us\n"
@@ -274,6 +274,49 @@ START_TEST(text_of_a_pass)
 }
 END_TEST
 
+/* The row of the expected category when so much of it is left after a pass. */
+static void assert_left(int64_t sync, const char *row)
+{
+    struct bench b;
+    struct strbuf out = STRBUF_INIT;
+    struct verdict_view view = {.workload = "my.yaml"};
+
+    bench_open(&b);
+    for (int i = 0; i < FAITHFUL; i++)
+        set_numbers(&b.fix[i].loads[0], sync, 12000000);
+    bench_judge(&b);
+    verdict_text(&out, b.stage.rubric, &b.v, &view);
+    ck_assert_msg(strstr(out.text, row) != NULL, "%s", out.text);
+    strbuf_release(&out);
+    stage_close(&b.stage);
+}
+
+START_TEST(gone_is_what_is_next_to_nothing)
+{
+    assert_left(160000, "    sync block                      274 ms      160 us    gone\n");
+    assert_left(3210000, "    sync block                      274 ms     3.21 ms    much less\n");
+    assert_left(150000000, "    sync block                      274 ms      150 ms    within its limit\n");
+}
+END_TEST
+
+START_TEST(host_wait_is_shown_where_it_matters)
+{
+    struct bench b;
+    struct strbuf out = STRBUF_INIT;
+    struct verdict_view view = {.workload = "my.yaml"};
+
+    bench_open(&b);
+    for (int i = 0; i < FAITHFUL; i++)
+        b.fix[i].loads[0].split[CAT_HOST_WAIT] = 180000; /* 5.6 %, and 0.07 % of what it was before */
+    bench_judge(&b);
+    verdict_text(&out, b.stage.rubric, &b.v, &view);
+    ck_assert_msg(strstr(out.text, "      of it host wait                    0      180 us\n") != NULL, "%s",
+                  out.text);
+    strbuf_release(&out);
+    stage_close(&b.stage);
+}
+END_TEST
+
 START_TEST(text_of_what_cannot_be_decided)
 {
     struct bench b;
@@ -305,7 +348,7 @@ START_TEST(json_of_a_failure)
     bench_judge(&b);
     verdict_json(&out, b.stage.rubric, &b.v, &view);
     ck_assert_ptr_nonnull(
-        strstr(out.text, "\"lab\": \"tiny\",\n  \"version\": 3,\n  \"state\": \"fail\",\n"));
+        strstr(out.text, "\"lab\": \"tiny\",\n  \"version\": 3,\n  \"costs\": 5,\n  \"state\": \"fail\",\n"));
     ck_assert_ptr_nonnull(
         strstr(out.text, "      \"check\": \"removed\",\n"
                          "      \"state\": \"fail\",\n"
@@ -349,6 +392,8 @@ Suite *grade_verdict_suite(void)
     tcase_add_test(t, no_schedule_decides_nothing);
     tcase_add_test(text, text_of_a_failure);
     tcase_add_test(text, text_of_a_pass);
+    tcase_add_test(text, gone_is_what_is_next_to_nothing);
+    tcase_add_test(text, host_wait_is_shown_where_it_matters);
     tcase_add_test(text, text_of_what_cannot_be_decided);
     tcase_add_test(text, json_of_a_failure);
     suite_add_tcase(s, t);
