@@ -83,7 +83,7 @@ struct request {
     bool settled;         /* answered, given up, or nobody can answer any more */
     bool returned;        /* its handler has */
     struct request *next; /* in the load's backlog */
-    int64_t arrived, started;
+    int64_t arrived, started, ended; /* ended: once it is settled */
     uint64_t g; /* its handler, 0: none yet */
     struct outside patience;
     int64_t bytes, own;

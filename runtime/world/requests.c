@@ -158,6 +158,7 @@ void request_settle(struct request *r, int64_t when)
     if (r->settled)
         return;
     r->settled = true;
+    r->ended = when;
     if (r->patience.fire)
         rt->ops->outside_cancel(rt, &r->patience);
     request_answered(r, when);
@@ -275,7 +276,9 @@ int64_t world_elapsed(const struct m *m, uint64_t hand)
 {
     const struct request *r = request_of(m->rt->world, hand);
 
-    return r ? now(m) - r->arrived : 0;
+    if (!r)
+        return 0;
+    return (r->settled ? r->ended : now(m)) - r->arrived;
 }
 
 const char *world_request_text(const struct rt *rt, uint64_t hand, char out[WORLD_TEXT_MAX])

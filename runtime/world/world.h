@@ -126,7 +126,7 @@ struct expr_env world_param_env(const struct world *w); /* values for world_para
 /* r.NAME: false if requests of this load have no such attribute. An id (EXPR_ID) is a number to
  * be shown by world_id_text. */
 bool world_attr(const struct rt *rt, uint64_t hand, uint32_t attr, struct expr_value *out);
-/* r.elapsed: since its arrival. */
+/* r.elapsed: since its arrival, until its client has its answer or gives up. */
 int64_t world_elapsed(const struct m *m, uint64_t hand);
 /* "lookups 17", for reports. */
 #define WORLD_TEXT_MAX 80

@@ -220,6 +220,38 @@ START_TEST(outside)
 }
 END_TEST
 
+/* To whom it may concern afterwards, a request took as long as its client waited. */
+START_TEST(elapsed_stops_at_the_reply)
+{
+    struct show s;
+
+    show(&s, "workload: t\n"
+             "world: {loads: {a: {at: [0s]}, b: {at: [1s], timeout: 30ms}}}\n"
+             "functions:\n"
+             "  a:\n"
+             "    params: [ctx, r]\n"
+             "    do:\n"
+             "      - sleep: 5ms\n"
+             "      - reply: ok\n"
+             "      - sleep: 50ms\n"
+             "      - log: a\n"
+             "        value: r.elapsed / 1ms\n"
+             "  b:\n"
+             "    params: [ctx, r]\n"
+             "    do:\n"
+             "      - sleep: 20ms\n"
+             "      - log: b\n"
+             "        value: r.elapsed / 1ms\n"
+             "      - sleep: 50ms\n"
+             "      - log: b\n"
+             "        value: r.elapsed / 1ms\n"
+             "main:\n"
+             "  - serve: {a: a, b: b}\n");
+    ck_assert_str_eq(s.log, "a 5; b 20; b 30");
+    show_end(&s);
+}
+END_TEST
+
 /* What its own request wrote counts, once. */
 START_TEST(answers_from_buffers)
 {
@@ -337,6 +369,7 @@ Suite *program_work_suite(void)
     tcase_add_test(tc, buffers);
     tcase_add_test(tc, buffers_have_bounds);
     tcase_add_test(tc, outside);
+    tcase_add_test(tc, elapsed_stops_at_the_reply);
     tcase_add_test(tc, answers_from_buffers);
     tcase_add_test(tc, reply_without_a_request);
     tcase_add_test(tc, works_in_parts);
