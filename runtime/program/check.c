@@ -7,6 +7,7 @@
 #define ROUNDS 32 /* a type grows at most twice; long chains of calls hand it on a call a round */
 
 static bool check_block(struct scope *sc, const struct block *block, bool *good);
+static bool check_step(struct scope *sc, struct step *s, bool *good);
 
 /* ---- what a step binds */
 
@@ -116,6 +117,8 @@ static bool check_case(struct scope *sc, struct step *s, bool *good)
 {
     const struct block *body = step_block(s, OPT_DO);
 
+    if (s->torn)
+        return check_step(sc, s, good);
     *good = check_given(sc, s) && *good;
     bind_names(sc, s);
     return !body || check_block(sc, body, good);
@@ -183,9 +186,45 @@ static bool check_leave(struct scope *sc, struct step *s, bool *good)
     return true;
 }
 
+static void check_torn_field(struct scope *sc, struct step *s, struct field *f)
+{
+    bool good;
+
+    for (size_t i = 0; f->names && i < f->n; i++)
+        scope_bind(sc, &f->names[i], TYPE(KIND_ANY));
+    if (f->arg == ARG_CASES)
+        check_select(sc, s, &good);
+    else if (f->block && !s->closure)
+        check_block(sc, f->block, &good);
+}
+
+/* A step of which not all could be read: what there is of it is checked, and nothing concluded from the
+ * rest. It may have been a loop. */
+static void check_torn(struct scope *sc, struct step *s)
+{
+    bool broke = sc->broke;
+
+    check_given(sc, s);
+    if (s->verb == VERB_TASK || s->verb == VERB_START_TASK)
+        scope_bind(sc, &s->derived, TYPE(KIND_CONTEXT));
+    if (s->closure)
+        check_closure(sc, s->closure);
+    sc->loops++;
+    check_torn_field(sc, s, &s->arg);
+    for (size_t i = 0; i < s->n_options; i++)
+        check_torn_field(sc, s, &s->options[i]);
+    sc->loops--;
+    sc->broke = broke;
+}
+
 /* Whether the step after this one can be reached. */
 static bool check_step(struct scope *sc, struct step *s, bool *good)
 {
+    if (s->torn) {
+        check_torn(sc, s);
+        *good = false;
+        return true;
+    }
     if (!check_given(sc, s) || !check_rules(sc, s))
         *good = false;
     switch (s->verb) {
@@ -233,7 +272,7 @@ static bool check_block(struct scope *sc, const struct block *block, bool *good)
 
     for (size_t i = 0; i < block->n; i++) {
         if (!goes_on) {
-            if (sc->loud)
+            if (sc->loud && !sc->t->torn)
                 diags_warn(sc->diags, block->steps[i]->span, "this step is never reached");
             for (size_t k = i; k < block->n; k++)
                 check_step(sc, block->steps[k], good);

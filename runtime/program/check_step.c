@@ -79,6 +79,15 @@ static bool check_arguments(struct scope *sc, struct function *fn, const struct 
     return good;
 }
 
+static bool check_values(struct scope *sc, const struct field *f)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < f->n; i++)
+        good = check_expr(sc, f->list[i], EXPR_ANY, NULL) && good;
+    return good;
+}
+
 static bool check_call(struct scope *sc, struct step *s)
 {
     const struct field *with = step_option(s, OPT_WITH);
@@ -95,6 +104,8 @@ static bool check_call(struct scope *sc, struct step *s)
     if (!fn)
         return false;
     s->arg.of = (int32_t)fn->number;
+    if (fn->unsure)
+        return !with || check_values(sc, with);
     if (given != fn->n_params)
         return wrong_count(sc, with ? with->span : s->arg.span, fn, given);
     return check_arguments(sc, fn, with);
@@ -113,6 +124,8 @@ static bool check_serve(struct scope *sc, struct step *s)
         if (!fn || served->load_no < 0)
             continue;
         served->function_no = (int32_t)fn->number;
+        if (fn->unsure)
+            continue;
         if (fn->n_params != 2) {
             diags_error(sc->diags, served->function->span,
                         "'%s' must take a context and a request: `params: [ctx, r]`", fn->name);
@@ -138,7 +151,8 @@ static bool check_work(struct scope *sc, struct field *f)
         return true;
     if (!is_name || scope_find(sc, name) >= 0)
         return check_expr(sc, f->expr, EXPR_DURATION, NULL);
-    f->of = check_world_name(sc, WORLD_WORK, name, f->span);
+    if (!scope_lost(sc, name))
+        f->of = check_world_name(sc, WORLD_WORK, name, f->span);
     return f->of >= 0;
 }
 
@@ -157,17 +171,9 @@ static bool check_place(struct scope *sc, struct field *f, const char *word)
         return true;
     if (here || !is_name || !sc->t->world)
         return check_reference(sc, f->expr, ARG_PLACE, word, &f->type);
-    check_world_name(sc, WORLD_STATE, name, f->span);
+    if (!scope_lost(sc, name))
+        check_world_name(sc, WORLD_STATE, name, f->span);
     return false;
-}
-
-static bool check_values(struct scope *sc, struct field *f)
-{
-    bool good = true;
-
-    for (size_t i = 0; i < f->n; i++)
-        good = check_expr(sc, f->list[i], EXPR_ANY, NULL) && good;
-    return good;
 }
 
 static const enum expr_type wanted_type[ARG_KINDS] = {

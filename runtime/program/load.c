@@ -21,6 +21,19 @@ void load_unknown(struct tree *t, const struct yaml_node *key, const char *what,
     strbuf_release(&all);
 }
 
+void load_lose(struct tree *t, const struct yaml_node *node)
+{
+    t->torn = true;
+    if (yaml_is_scalar(node))
+        strmap_intern(&t->lost, node->text);
+    for (size_t i = 0; yaml_is_sequence(node) && i < node->len; i++)
+        load_lose(t, node->items[i]);
+    for (size_t i = 0; yaml_is_mapping(node) && i < node->len; i++) {
+        load_lose(t, node->pairs[i].key);
+        load_lose(t, node->pairs[i].value);
+    }
+}
+
 static bool expect(struct tree *t, const struct yaml_node *node, enum yaml_kind kind, const char *wanted)
 {
     if (node->kind == kind && !yaml_is_empty(node))
@@ -153,15 +166,12 @@ static bool load_setting(struct tree *t, const struct yaml_pair *pair)
     return false;
 }
 
-static bool load_settings(struct tree *t, const struct yaml_node *node)
+static void load_settings(struct tree *t, const struct yaml_node *node)
 {
-    bool good = true;
-
     if (!expect(t, node, YAML_MAPPING, "a mapping of settings"))
-        return false;
+        return;
     for (size_t i = 0; i < node->len; i++)
-        good = load_setting(t, &node->pairs[i]) && good;
-    return good;
+        load_setting(t, &node->pairs[i]);
 }
 
 /* ---- objects */
@@ -246,10 +256,9 @@ static bool load_object(struct tree *t, const struct yaml_pair *pair, struct obj
     return false;
 }
 
+/* False after reporting that it is no mapping. */
 static bool load_objects(struct tree *t, const struct yaml_node *node, struct object **out, size_t *n)
 {
-    bool good = true;
-
     if (!expect(t, node, YAML_MAPPING, "a mapping of names to objects"))
         return false;
     *out = arena_array(t->arena, node->len, sizeof(**out));
@@ -257,9 +266,9 @@ static bool load_objects(struct tree *t, const struct yaml_node *node, struct ob
         if (load_object(t, &node->pairs[i], &(*out)[*n]))
             ++*n;
         else
-            good = false;
+            load_lose(t, node->pairs[i].key);
     }
-    return good;
+    return true;
 }
 
 /* ---- functions */
@@ -276,77 +285,79 @@ struct function *load_function(struct tree *t, const char *name, struct span spa
     return fn;
 }
 
-static bool load_params(struct tree *t, struct function *fn, const struct yaml_node *node)
+static void load_params(struct tree *t, struct function *fn, const struct yaml_node *node)
 {
-    bool good = true;
-
-    if (!expect(t, node, YAML_SEQUENCE, "a list of names"))
-        return false;
+    if (!expect(t, node, YAML_SEQUENCE, "a list of names")) {
+        fn->unsure = true;
+        return;
+    }
     fn->params = arena_array(t->arena, node->len, sizeof(*fn->params));
     for (size_t i = 0; i < node->len; i++) {
         struct binding *p = &fn->params[fn->n_params];
 
         if (!load_name(t, node->items[i], p)) {
-            good = false;
+            fn->unsure = true;
             continue;
         }
         for (size_t k = 0; k < fn->n_params; k++) {
-            if (strcmp(fn->params[k].name, p->name) == 0) {
+            if (strcmp(fn->params[k].name, p->name) == 0)
                 diags_error(t->diags, p->span, "two parameters are called '%s'", p->name);
-                good = false;
-            }
         }
         fn->n_params++;
     }
-    return good;
 }
 
-static bool load_function_body(struct tree *t, struct function *fn, const struct yaml_node *node)
+static void load_function_key(struct tree *t, struct function *fn, const struct yaml_pair *pair)
 {
     static const char *const known[] = {"params", "objects", "do"};
-    bool good = true, has_do = false;
 
-    if (!expect(t, node, YAML_MAPPING, "a function: `params`, `objects` and `do`"))
-        return false;
-    for (size_t i = 0; i < node->len; i++) {
-        const struct yaml_pair *pair = &node->pairs[i];
-
-        if (yaml_is_text(pair->key, "params")) {
-            good = load_params(t, fn, pair->value) && good;
-        } else if (yaml_is_text(pair->key, "objects")) {
-            good = load_objects(t, pair->value, &fn->objects, &fn->n_objects) && good;
-        } else if (yaml_is_text(pair->key, "do")) {
-            has_do = true;
-            good = load_block(t, fn, pair->value, &fn->body) && good;
-        } else {
-            load_unknown(t, pair->key, "key of a function", known, ARRAY_LEN(known));
-            good = false;
-        }
+    if (yaml_is_text(pair->key, "params")) {
+        load_params(t, fn, pair->value);
+        if (fn->unsure)
+            load_lose(t, pair->value);
+    } else if (yaml_is_text(pair->key, "objects")) {
+        if (!load_objects(t, pair->value, &fn->objects, &fn->n_objects))
+            load_lose(t, pair->value);
+    } else if (yaml_is_text(pair->key, "do")) {
+        load_block(t, fn, pair->value, &fn->body);
+    } else {
+        load_unknown(t, pair->key, "key of a function", known, ARRAY_LEN(known));
+        load_lose(t, pair->value);
+        fn->unsure = true;
     }
-    if (has_do)
-        return good;
-    diags_error(t->diags, fn->span, "function '%s' needs `do`", fn->name);
-    return false;
+}
+
+static void load_function_body(struct tree *t, struct function *fn, const struct yaml_node *node)
+{
+    if (!expect(t, node, YAML_MAPPING, "a function: `params`, `objects` and `do`")) {
+        fn->unsure = true;
+        return;
+    }
+    for (size_t i = 0; i < node->len; i++)
+        load_function_key(t, fn, &node->pairs[i]);
+    if (!yaml_get(node, "do"))
+        diags_error(t->diags, fn->span, "function '%s' needs `do`", fn->name);
 }
 
 /* All names first, so that their numbers do not depend on what the bodies hold. */
 static bool load_functions(struct tree *t, const struct yaml_node *functions, const struct yaml_pair *main)
 {
-    bool good = true;
+    bool good = !functions || expect(t, functions, YAML_MAPPING, "a mapping of names to functions");
 
-    if (functions && !expect(t, functions, YAML_MAPPING, "a mapping of names to functions"))
-        functions = NULL, good = false;
+    if (!good)
+        functions = NULL;
     for (size_t i = 0; functions && i < functions->len; i++) {
         struct binding name;
 
-        good = load_name(t, functions->pairs[i].key, &name) && good;
+        load_name(t, functions->pairs[i].key, &name);
         load_function(t, functions->pairs[i].key->text, functions->pairs[i].key->span, NULL);
     }
     t->n_named = t->functions.len;
     t->main = load_function(t, "main.main", main->key->span, NULL);
     for (size_t i = 0; i < t->n_named; i++)
-        good = load_function_body(t, t->functions.data[i], functions->pairs[i].value) && good;
-    return load_block(t, t->main, main->value, &t->main->body) && good;
+        load_function_body(t, t->functions.data[i], functions->pairs[i].value);
+    load_block(t, t->main, main->value, &t->main->body);
+    return good;
 }
 
 /* ---- the file */
@@ -368,15 +379,13 @@ static bool is_workload_name(const char *text)
     return true;
 }
 
-static bool load_workload_name(struct tree *t, const struct yaml_node *node)
+static void load_workload_name(struct tree *t, const struct yaml_node *node)
 {
     if (!expect(t, node, YAML_SCALAR, "a name"))
-        return false;
+        return;
     t->name = arena_strdup(t->arena, node->text);
-    if (is_workload_name(node->text))
-        return true;
-    diags_error(t->diags, node->span, "'%s' is not a name: lower-case words joined by `-`", node->text);
-    return false;
+    if (!is_workload_name(node->text))
+        diags_error(t->diags, node->span, "'%s' is not a name: lower-case words joined by `-`", node->text);
 }
 
 static bool load_world(struct tree *t, const struct yaml_pair *params, const struct yaml_pair *world)
@@ -414,12 +423,10 @@ static bool known_keys(struct tree *t, const struct yaml_node *root)
     return good;
 }
 
-static bool required(struct tree *t, const struct yaml_node *root, const char *key, const char *example)
+static void required(struct tree *t, const struct yaml_node *root, const char *key, const char *example)
 {
-    if (yaml_get(root, key))
-        return true;
-    diags_error(t->diags, source_whole(root->span.src), "`%s` is missing: %s", key, example);
-    return false;
+    if (!yaml_get(root, key))
+        diags_error(t->diags, source_whole(root->span.src), "`%s` is missing: %s", key, example);
 }
 
 bool tree_load(struct tree *t, const struct yaml_node *root)
@@ -431,12 +438,12 @@ bool tree_load(struct tree *t, const struct yaml_node *root)
     if (!expect(t, root, YAML_MAPPING, "a workload: `workload`, `objects`, `functions` and `main`"))
         return false;
     good = known_keys(t, root);
-    good = required(t, root, "workload", "`workload: NAME`") && good;
-    good = required(t, root, "main", "the steps that the program begins with") && good;
+    required(t, root, "workload", "`workload: NAME`");
+    required(t, root, "main", "the steps that the program begins with");
     if ((node = yaml_get(root, "workload")))
-        good = load_workload_name(t, node) && good;
+        load_workload_name(t, node);
     if ((node = yaml_get(root, "runtime")))
-        good = load_settings(t, node) && good;
+        load_settings(t, node);
     good = load_world(t, yaml_pair(root, "params"), yaml_pair(root, "world")) && good;
     if ((node = yaml_get(root, "objects")))
         good = load_objects(t, node, &t->objects, &t->n_objects) && good;
@@ -455,4 +462,5 @@ void tree_release(struct tree *t)
     }
     vec_free(&t->functions);
     vec_free(&t->splits);
+    strmap_release(&t->lost);
 }

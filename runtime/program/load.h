@@ -3,7 +3,7 @@
 
 #include "runtime/program/tree.h"
 
-/* One list of steps. False after reporting; what could be read is in `out`. */
+/* One list of steps; those with mistakes are torn. False after reporting that it is no list. */
 bool load_block(struct tree *t, struct function *fn, const struct yaml_node *node, struct block *out);
 
 /* An expression that says what is wanted if there is none; NULL after reporting. */
@@ -14,6 +14,9 @@ bool load_name(struct tree *t, const struct yaml_node *node, struct binding *out
 
 /* A function that is filled in by the caller; `around` is NULL but for closures. */
 struct function *load_function(struct tree *t, const char *name, struct span span, struct function *around);
+
+/* This could not be read, which has been reported. */
+void load_lose(struct tree *t, const struct yaml_node *node);
 
 /* Reports an unknown key of a mapping, with the nearest of `known` or all of them. */
 void load_unknown(struct tree *t, const struct yaml_node *key, const char *what, const char *const *known,

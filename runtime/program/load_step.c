@@ -8,8 +8,8 @@
 #define LIST_MAX  16  /* values of a message, arguments: nobody reads more */
 #define CASES_MAX 256 /* of a select; loads that are served at once */
 
-static bool load_step(struct tree *t, struct function *fn, const struct yaml_node *node, bool is_case,
-                      struct step **out);
+static struct step *load_step(struct tree *t, struct function *fn, const struct yaml_node *node,
+                              bool is_case);
 
 /* ---- what an argument or an option may hold */
 
@@ -201,7 +201,6 @@ static bool load_steps(struct tree *t, struct function *fn, struct field *f)
     if (f->arg == ARG_STEPS)
         return load_block(t, fn, f->node, f->block);
     bool cases = f->arg == ARG_CASES;
-    bool good = true;
     size_t n = cases ? f->node->len : 1;
 
     if (cases && !yaml_is_sequence(f->node))
@@ -209,15 +208,12 @@ static bool load_steps(struct tree *t, struct function *fn, struct field *f)
     if (cases && (is_empty(t, f, "case") || too_long(t, f->node, CASES_MAX)))
         return false;
     f->block->steps = arena_array(t->arena, n, sizeof(*f->block->steps));
-    for (size_t i = 0; i < n; i++) {
-        const struct yaml_node *node = cases ? f->node->items[i] : f->node;
+    for (; f->block->n < n; f->block->n++) {
+        const struct yaml_node *node = cases ? f->node->items[f->block->n] : f->node;
 
-        if (load_step(t, fn, node, cases, &f->block->steps[f->block->n]))
-            f->block->n++;
-        else
-            good = false;
+        f->block->steps[f->block->n] = load_step(t, fn, node, cases);
     }
-    return good;
+    return true;
 }
 
 static bool load_served(struct tree *t, struct field *f)
@@ -299,12 +295,6 @@ static void name_derived(struct step *s)
 
 /* ---- keys of a step */
 
-static bool no_such_version(struct tree *t, struct span span, const char *word)
-{
-    diags_error(t->diags, span, "this version does not have '%s'", word);
-    return false;
-}
-
 static bool unknown_step(struct tree *t, const struct yaml_node *word, bool is_case)
 {
     const char *known[VERB_COUNT];
@@ -381,11 +371,11 @@ static bool unknown_option(struct tree *t, const struct yaml_node *key, const st
     return false;
 }
 
-static bool load_option(struct tree *t, struct function *fn, struct step *s, const struct yaml_pair *pair)
+static bool load_option(struct tree *t, struct function *fn, struct step *s, const struct yaml_pair *pair,
+                        struct field *f)
 {
     int option = option_find(pair->key->text);
     const struct option_def *def = option < 0 ? NULL : verb_option(s->verb, (enum option)option);
-    struct field *f = &s->options[s->n_options];
 
     if (!def)
         return unknown_option(t, pair->key, s);
@@ -396,7 +386,6 @@ static bool load_option(struct tree *t, struct function *fn, struct step *s, con
     }
     *f = (struct field){.option = def->option, .arg = def->arg, .node = pair->value, .of = -1};
     f->span = yaml_is_empty(pair->value) ? pair->key->span : pair->value->span;
-    s->n_options++;
     if (def->arg == ARG_STEPS && yaml_is_empty(pair->value) && !def->needed) {
         f->block = arena_alloc(t->arena, sizeof(*f->block));
         return true;
@@ -404,14 +393,15 @@ static bool load_option(struct tree *t, struct function *fn, struct step *s, con
     return load_field(t, fn, f, pair->key->text);
 }
 
-static bool has_needed(struct tree *t, const struct step *s)
+/* Whether the step has, or at least tried to have, what its verb needs. */
+static bool has_needed(struct tree *t, const struct yaml_node *node, const struct step *s)
 {
     size_t n;
     const struct option_def *defs = option_defs(&n);
     bool good = true;
 
     for (size_t i = 0; i < n; i++) {
-        if (defs[i].verb != s->verb || !defs[i].needed || step_option(s, defs[i].option))
+        if (defs[i].verb != s->verb || !defs[i].needed || yaml_get(node, option_words[defs[i].option]))
             continue;
         diags_error(t->diags, s->span, "'%s' needs `%s`: %s", verb_defs[s->verb].word,
                     option_words[defs[i].option], defs[i].help);
@@ -464,87 +454,130 @@ static struct function *load_closure(struct tree *t, struct function *fn, struct
     return load_function(t, name, span, fn);
 }
 
-static bool load_mapping(struct tree *t, struct function *fn, const struct yaml_node *node, struct step *s)
+static void load_options(struct tree *t, struct function *fn, const struct yaml_node *node, struct step *s)
 {
-    const struct yaml_node *does = yaml_get(node, "do");
-    bool empty = yaml_is_empty(node->pairs[0].value), good;
-
     s->options = arena_array(t->arena, node->len, sizeof(*s->options));
-    good = load_argument(t, fn, s, &node->pairs[0]);
-    if (takes_do(s->verb) && empty == !does) {
+    for (size_t i = 1; i < node->len; i++) {
+        if (load_option(t, fn, s, &node->pairs[i], &s->options[s->n_options])) {
+            s->n_options++;
+        } else {
+            s->torn = true;
+            load_lose(t, node->pairs[i].value);
+        }
+    }
+}
+
+static void load_mapping(struct tree *t, struct function *fn, const struct yaml_node *node, struct step *s)
+{
+    bool empty = yaml_is_empty(node->pairs[0].value);
+
+    if (!load_argument(t, fn, s, &node->pairs[0])) {
+        s->torn = true;
+        s->arg = (struct field){.arg = ARG_NOTHING, .of = -1};
+        load_lose(t, node->pairs[0].value);
+    } else if (takes_do(s->verb) && empty == !yaml_get(node, "do")) {
         diags_error(t->diags, s->span, empty ? "'%s' needs %s" : "'%s' takes %s", verb_defs[s->verb].word,
                     arg_names[s->arg.arg]);
-        return false;
+        s->torn = true;
     }
     if (s->verb == VERB_GO && empty)
         s->closure = load_closure(t, fn, s->span);
-    for (size_t i = 1; i < node->len; i++)
-        good = load_option(t, s->closure ? s->closure : fn, s, &node->pairs[i]) && good;
+    load_options(t, s->closure ? s->closure : fn, node, s);
     name_derived(s);
     if (s->closure && step_block(s, OPT_DO))
         s->closure->body = *step_block(s, OPT_DO);
-    return has_needed(t, s) && good;
+    s->torn = !has_needed(t, node, s) || s->torn;
 }
 
 /* ---- steps */
 
-static bool load_bare(struct tree *t, const struct yaml_node *node, struct step *s)
+static void load_bare(struct tree *t, const struct yaml_node *node, struct step *s)
 {
-    if (verb_defs[s->verb].arg != ARG_NOTHING)
-        return needs_argument(t, node->span, s->verb);
     s->arg = (struct field){.arg = ARG_NOTHING, .span = node->span, .of = -1};
-    return true;
+    if (verb_defs[s->verb].arg != ARG_NOTHING)
+        s->torn = !needs_argument(t, node->span, s->verb);
 }
 
-static bool load_step(struct tree *t, struct function *fn, const struct yaml_node *node, bool is_case,
-                      struct step **out)
+/* Nothing is known of a step without a verb; those in its blocks are as good as others. */
+static void load_torn(struct tree *t, struct function *fn, const struct yaml_node *node, struct step *s)
 {
-    struct step *s = arena_alloc(t->arena, sizeof(*s));
+    s->verb = VERB_YIELD;
+    s->torn = true;
+    s->arg = (struct field){.arg = ARG_NOTHING, .span = s->span, .of = -1};
+    if (!yaml_is_mapping(node)) {
+        load_lose(t, node);
+        return;
+    }
+    s->options = arena_array(t->arena, node->len, sizeof(*s->options));
+    for (size_t i = 0; i < node->len; i++) {
+        const struct yaml_pair *pair = &node->pairs[i];
+        struct field *f = &s->options[s->n_options];
+        bool steps = yaml_is_text(pair->key, "do") || yaml_is_text(pair->key, "else");
+
+        *f = (struct field){.option = OPT_DO, .arg = ARG_STEPS, .node = pair->value, .of = -1};
+        if (steps && yaml_is_sequence(pair->value))
+            s->n_options += load_steps(t, fn, f);
+        else
+            load_lose(t, pair->value);
+    }
+}
+
+/* The verb, or -1 after reporting. */
+static int load_verb(struct tree *t, const struct yaml_node *node, bool is_case)
+{
     bool scalar = yaml_is_scalar(node) && !yaml_is_empty(node);
     int verb;
 
-    *out = s;
     if (!scalar && (!yaml_is_mapping(node) || node->len == 0)) {
         diags_error(t->diags, node->span, "expected a %s such as `%s`, found %s", is_case ? "case" : "step",
                     is_case ? "recv: jobs" : "cpu: 5us", yaml_kind_name(node));
-        return false;
+        return -1;
     }
-    s->span = scalar ? node->span : node->pairs[0].key->span;
     verb = scalar ? verb_find(node->text, is_case) : find_verb(t, node, is_case);
-    if (verb < 0)
-        return scalar ? unknown_step(t, node, is_case) : false;
+    if (verb < 0 && scalar)
+        unknown_step(t, node, is_case);
+    if (verb < 0 || !verb_defs[verb].later)
+        return verb;
+    diags_error(t->diags, scalar ? node->span : node->pairs[0].key->span, "this version does not have '%s'",
+                verb_defs[verb].word);
+    return -1;
+}
+
+static struct step *load_step(struct tree *t, struct function *fn, const struct yaml_node *node, bool is_case)
+{
+    struct step *s = arena_alloc(t->arena, sizeof(*s));
+    int verb = load_verb(t, node, is_case);
+
+    s->span = yaml_is_mapping(node) && node->len > 0 ? node->pairs[0].key->span : node->span;
     s->verb = (enum verb)verb;
-    if (verb_defs[verb].later)
-        return no_such_version(t, s->span, verb_defs[verb].word);
-    return scalar ? load_bare(t, node, s) : load_mapping(t, fn, node, s);
+    if (verb < 0)
+        load_torn(t, fn, node, s);
+    else if (yaml_is_scalar(node))
+        load_bare(t, node, s);
+    else
+        load_mapping(t, fn, node, s);
+    t->torn = t->torn || s->torn;
+    return s;
 }
 
 /* A line is a site: two steps on one would be one place in every report. */
-static bool on_own_line(struct tree *t, const struct yaml_node *step)
+static void check_own_line(struct tree *t, const struct yaml_node *step)
 {
-    if (t->last_line != yaml_line(step)) {
-        t->last_line = yaml_line(step);
-        return true;
-    }
-    diags_error(t->diags, step->span, "a step needs a line of its own: reports name steps by their line");
-    return false;
+    if (t->last_line == yaml_line(step))
+        diags_error(t->diags, step->span, "a step needs a line of its own: reports name steps by their line");
+    t->last_line = yaml_line(step);
 }
 
 bool load_block(struct tree *t, struct function *fn, const struct yaml_node *node, struct block *out)
 {
-    bool good = true;
-
     if (!yaml_is_sequence(node)) {
         diags_error(t->diags, node->span, "expected a list of steps, found %s", yaml_kind_name(node));
         return false;
     }
     out->steps = arena_array(t->arena, node->len, sizeof(*out->steps));
-    for (size_t i = 0; i < node->len; i++) {
-        good = on_own_line(t, node->items[i]) && good;
-        if (load_step(t, fn, node->items[i], false, &out->steps[out->n]))
-            out->n++;
-        else
-            good = false;
+    for (; out->n < node->len; out->n++) {
+        check_own_line(t, node->items[out->n]);
+        out->steps[out->n] = load_step(t, fn, node->items[out->n], false);
     }
-    return good;
+    return true;
 }

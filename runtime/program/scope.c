@@ -223,11 +223,18 @@ bool fork_close(struct scope *sc, struct fork *f)
 
 /* ---- complaints */
 
+bool scope_lost(const struct scope *sc, const char *name)
+{
+    return sc->t->torn && (strcmp(name, "ctx") == 0 || strmap_find(&sc->t->lost, name) >= 0);
+}
+
 void scope_unknown(struct scope *sc, const char *name, struct span span)
 {
     VEC(const char *) known = {0};
     char suggestion[SUGGEST_MAX];
 
+    if (scope_lost(sc, name))
+        return;
     for (const struct scope *s = sc; s; s = s->around) {
         for (size_t i = s->locals.len; i-- > 0;)
             vec_push(&known, s->locals.data[i].name);
@@ -243,5 +250,7 @@ void scope_unknown(struct scope *sc, const char *name, struct span span)
 
 void scope_unbound(struct scope *sc, const char *name, struct span span)
 {
+    if (sc->t->torn)
+        return;
     diags_error(sc->diags, span, "'%s' has no value here: no path to this step gives it one", name);
 }

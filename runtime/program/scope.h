@@ -58,6 +58,8 @@ void fork_open(struct scope *sc, struct fork *f);
 void fork_next(struct scope *sc, struct fork *f, bool goes_on); /* an alternative has ended */
 bool fork_close(struct scope *sc, struct fork *f);              /* true if any goes on */
 
-/* Complains that a name means nothing here, or has no value. */
+/* Whether a step that could not be read may have bound the name. */
+bool scope_lost(const struct scope *sc, const char *name);
+/* Complains that a name means nothing here, or has no value: unless what could not be read may be why. */
 void scope_unknown(struct scope *sc, const char *name, struct span span);
 void scope_unbound(struct scope *sc, const char *name, struct span span);

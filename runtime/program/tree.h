@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/expr.h"
+#include "base/hashmap.h"
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "runtime/program/kinds.h"
@@ -67,6 +68,7 @@ struct step {
     size_t n_options;
     struct function *closure; /* go with `do` */
     struct binding derived;   /* task, start_task: the name of the derived context */
+    bool torn;                /* not all of it could be read; an unknown one stands as `yield` */
 
     /* set by the checker */
     int32_t ctx; /* the slot of the context it uses unsaid; -1: the background */
@@ -106,6 +108,7 @@ struct function {
     uint32_t n_closures;
     struct binding *params;
     size_t n_params;
+    bool unsure; /* its parameters could not all be read */
     struct object *objects;
     size_t n_objects;
     struct block body;
@@ -136,6 +139,10 @@ struct tree {
     size_t n_named; /* of functions: those a step may name */
     VEC(struct split) splits;
     uint32_t last_line; /* loading: where the step before this one starts */
+
+    /* What could not be read has been reported; nobody is to complain of its absence as well. */
+    bool torn;          /* something is missing */
+    struct strmap lost; /* every word of it, since it may have bound any */
 };
 
 /* The option of a step, or NULL if it was not given. */
@@ -156,8 +163,9 @@ static inline const struct block *step_block(const struct step *s, enum option o
     return f ? f->block : NULL;
 }
 
-/* Fills the tree from the file's root; false after reporting. Errors do not stop it early. */
+/* Fills the tree from the file's root. Errors do not stop it early; false after one that leaves too little
+ * to check names by. */
 bool tree_load(struct tree *t, const struct yaml_node *root);
-/* Resolves and types everything; false after reporting. */
+/* Resolves and types everything that was loaded; false after reporting. */
 bool tree_check(struct tree *t);
 void tree_release(struct tree *t);

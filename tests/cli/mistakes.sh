@@ -27,6 +27,7 @@ mistake 's/- read: prices/- \&a read: prices/'
 mistake 's/params: \[ctx, r\]/params: [ctx]/'
 mistake 's/^functions:/function:/'
 mistake 's/lock: /lck: /; s/net: /nett: /; s/cpu: /cpuu: /; s/reply: /repl: /'
+mistake 's/- lock: /- lokc: /; s/r\.miss/r.mis/; s/upstream/upsteam/; s/cpu: render/cpu: rendr/; s/size: /siz: /'
 mistake d
 
 printf 'workload: x\nmain:\n  - log: "\0"\n' >mine.yaml

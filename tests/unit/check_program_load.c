@@ -73,7 +73,8 @@ static const struct wrong files[] = {
      "11:6: expected an object such as `mutex` or `{channel: 0}`, found a list\n"
      "12:3: 'cpus' is the runtime's and cannot be bound\n"
      "13:6: unknown object 'flock'; expected one of: mutex, rwmutex, semaphore, waitgroup, channel, pool, "
-     "var\n"},
+     "var\n"
+     "10:16: a size cannot be below 0\n"},
     {"workload: t\nobjects: {a: {channel: 0 - 1}, b: {semaphore: 5ms}, c: {mutex: n}}\nmain:\n  - yield\n",
      "2:24: a size cannot be below 0\n"
      "2:47: expected a number, found a duration\n"
@@ -130,7 +131,8 @@ static const struct wrong steps[] = {
     {MAIN "  - as: x\n    alloc: 5KiB\n", "4:5: write 'alloc' first\n"},
     {MAIN "  - {yield: null, lock: mu}\n",
      "3:19: two verbs in one step, 'yield' and 'lock': is a `- ` missing before `lock`?\n"},
-    {MAIN "  - net: db\n    size: 5\n", "4:5: 'net' has no option 'size'; it takes items, ctx, as, else\n"},
+    {MAIN "  - net: db\n    size: 5\n", "4:5: 'net' has no option 'size'; it takes items, ctx, as, else\n"
+                                        "3:10: the world has no service 'db'\n"},
     {MAIN "  - reply: ok\n    sise: 5\n", "4:5: 'reply' has no option 'sise'; did you mean 'size'?\n"},
     {MAIN "  - sleep: 5ms\n    with: [a]\n", "4:5: 'sleep' has no option 'with'; it takes none\n"},
     {MAIN "  - repeat: 5\n  - let: x\n  - get: p\n  - range: c\n  - task: a\n  - put: p\n",
@@ -140,7 +142,10 @@ static const struct wrong steps[] = {
      "5:5: 'get' needs `as`: the buffer\n"
      "6:5: 'range' needs `do`: each time\n"
      "7:5: 'task' needs `do`: in the task\n"
-     "8:5: 'put' needs `value`: the buffer\n"},
+     "8:5: 'put' needs `value`: the buffer\n"
+     "5:10: unknown name 'p'\n"
+     "6:12: unknown name 'c'\n"
+     "8:10: unknown name 'p'\n"},
     {MAIN "  - if: true\n    do:\n", "4:8: expected a list of steps, found nothing\n"},
     {MAIN
      "  - go:\n  - go: f\n    do:\n      - yield\n  - defer:\n  - defer: {yield: }\n    do:\n      - yield\n",
@@ -163,7 +168,7 @@ static const struct wrong steps[] = {
      "7:9: unknown case 'lock'; expected one of: recv, send, done, after, default\n"
      "8:13: expected at least one case\n"},
     {MAIN
-     "  - cpu: x\n    part: 1:4\n  - cpu: x\n    part: 5/4\n  - cpu: x\n    tight: yes\n"
+     "  - cpu: 1us\n    part: 1:4\n  - cpu: 1us\n    part: 5/4\n  - cpu: 1us\n    tight: yes\n"
      "  - alloc: 5KiB\n    pointers: 60\n  - reply: okay\n  - region: \"a\\x01\"\n    do:\n      - yield\n",
      "4:11: expected a part such as 1/4, found '1:4'\n"
      "6:11: expected a part such as 1/4, found '5/4'\n"
@@ -171,12 +176,12 @@ static const struct wrong steps[] = {
      "10:15: expected a chance such as `30%` or `3/10`, found '60'\n"
      "11:12: expected ok, refused, failed or more, found 'okay'\n"
      "12:13: a text cannot hold control characters\n"},
-    {MAIN "  - let: [a, b]\n    be: 5\n  - recv: c\n    as: [a, 5]\n  - send: c\n    value: {a: b}\n",
+    {MAIN "  - let: [a, c]\n    be: 5\n  - recv: c\n    as: [a, 5]\n  - send: c\n    value: {a: b}\n",
      "3:10: expected a name, found a list\n"
      "6:13: '5' is not a name: letters, digits and `_`\n"
      "8:12: expected a value or a list of values, found a mapping\n"},
     {MAIN "  - send: c\n    value: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]\n",
-     "4:12: a list of 17 is too long: at most 16\n"},
+     "4:12: a list of 17 is too long: at most 16\n3:11: unknown name 'c'\n"},
     {MAIN "  - serve: a\n  - serve: {a: }\n  - serve: {}\n  - select: a\n",
      "3:12: expected a mapping of loads to functions, found text\n"
      "4:16: expected a function, found nothing\n"
@@ -210,7 +215,7 @@ START_TEST(later_versions)
                                             "  - fatal: help\n"
                                             "  - context: c\n"
                                             "    timeout: 5ms\n"
-                                            "  - acquire: s\n"
+                                            "  - acquire: o\n"
                                             "    ctx: c\n"
                                             "    else:\n"
                                             "      - yield\n",
@@ -457,6 +462,85 @@ static const struct wrong worlds[] = {
      "30:16: `shard`: 'hits' has no key to split it by\n"},
 };
 
+/* A step that cannot be read hides no other mistake, and makes none of what it may have bound. */
+static const struct wrong together[] = {
+    {WORLD "objects: {mu: mutex, jobs: {channel: 5}, bad: mutx}\n"
+           "functions:\n"
+           "  api:\n"
+           "    params: [ctx, r]\n"
+           "    do:\n"
+           "      - lokc: mu\n"
+           "      - cpu: rendr\n"
+           "      - net: bd\n"
+           "      - lock: bad\n"
+           "      - lock: um\n"
+           "      - if: r.mis\n"
+           "        do:\n"
+           "          - syscall: lgo\n"
+           "          - brake\n"
+           "      - rang: jobs\n"
+           "        as: [q, answer]\n"
+           "        do:\n"
+           "          - read: prics\n"
+           "          - send: answer\n"
+           "            value: q.miss\n"
+           "          - break\n"
+           "      - lte: buf\n"
+           "        be: 5\n"
+           "      - reply: ok\n"
+           "        siz: 5KiB\n"
+           "        from: buf\n"
+           "      - call: hlper\n"
+           "main:\n"
+           "  - serve: {api: api}\n",
+     "10:47: unknown object 'mutx'; did you mean 'mutex'?\n"
+     "15:9: unknown step 'lokc'; did you mean 'lock'?\n"
+     "23:13: unknown step 'brake'; did you mean 'break'?\n"
+     "24:9: unknown step 'rang'; did you mean 'range'?\n"
+     "31:9: unknown step 'lte'; did you mean 'let'?\n"
+     "34:9: 'reply' has no option 'siz'; did you mean 'size'?\n"
+     "16:14: the world has no work 'rendr'; did you mean 'render'?\n"
+     "17:14: the world has no service 'bd'; did you mean 'db'?\n"
+     "19:15: unknown name 'um'; did you mean 'mu'?\n"
+     "20:13: requests have no attribute 'mis'; did you mean 'miss'?\n"
+     "22:22: the world has no disk 'lgo'; did you mean 'log'?\n"
+     "27:19: the world has no state 'prics'; did you mean 'prices'?\n"
+     "36:15: unknown function 'hlper'\n"},
+    /* no more than was wrong */
+    {MAIN "  - laet: x\n    be: 5\n  - sleep: x\n  - tsk: a\n    do:\n      - sleep: ctx\n",
+     "3:5: unknown step 'laet'; did you mean 'let'?\n6:5: unknown step 'tsk'; did you mean 'task'?\n"},
+    {MAIN "  - repeat: 5 5\n    as: i\n    do:\n      - sleep: i * 1ms\n      - break\n"
+          "  - if: true\n    do:\n      - let: y\n        be: 5ms\n    else:\n      - retrun\n  - sleep: y\n",
+     "3:15: expected an operator, found '5'\n13:9: unknown step 'retrun'; did you mean 'return'?\n"},
+    {MAIN "  - repeat: forever\n    do:\n      - brek\n  - yield\n",
+     "5:9: unknown step 'brek'; did you mean 'break'?\n"},
+    {"workload: t\n"
+     "functions:\n"
+     "  f:\n    parms: [a]\n    do:\n      - sleep: a\n"
+     "  g:\n    params: [5x, b]\n    do:\n      - sleep: b\n"
+     "  h: 5\n"
+     "main:\n  - call: f\n    with: [5ms]\n  - call: g\n    with: [1, 5ms]\n  - call: h\n    with: [1]\n",
+     "4:5: unknown key of a function 'parms'; did you mean 'params'?\n"
+     "8:14: '5x' is not a name: letters, digits and `_`\n"
+     "11:6: expected a function: `params`, `objects` and `do`, found text\n"},
+    {MAIN "  - select:\n      - recv: c\n        sa: x\n        do:\n          - sleep: x\n      - dne: y\n"
+          "        do:\n          - net: z\n  - go: f\n    in: 5 5\n  - go:\n    in: 5 5\n    do:\n"
+          "      - cpu: q\n",
+     "5:9: 'recv' has no option 'sa'; did you mean 'as'?\n"
+     "8:9: unknown case 'dne'; did you mean 'done'?\n"
+     "12:11: expected an operator, found '5'\n"
+     "14:11: expected an operator, found '5'\n"
+     "4:15: unknown name 'c'\n"
+     "10:18: the world has no service 'z'\n"
+     "16:14: the world has no work 'q'\n"},
+};
+
+START_TEST(mistakes_hide_no_others)
+{
+    check_wrong(&together[_i]);
+}
+END_TEST
+
 START_TEST(wrong_worlds)
 {
     check_wrong(&worlds[_i]);
@@ -528,6 +612,7 @@ Suite *program_load_suite(void)
     tcase_add_test(tc, later_versions);
     tcase_add_loop_test(tc, wrong_meanings, 0, ARRAY_LEN(meanings));
     tcase_add_loop_test(tc, wrong_worlds, 0, ARRAY_LEN(worlds));
+    tcase_add_loop_test(tc, mistakes_hide_no_others, 0, ARRAY_LEN(together));
     tcase_add_loop_test(tc, only_warnings, 0, ARRAY_LEN(warnings));
     tcase_add_test(tc, verbs_and_options_are_disjoint);
     tcase_add_test(tc, words_are_unique_and_explained);
