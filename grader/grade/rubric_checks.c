@@ -110,9 +110,10 @@ static void read_rule(struct reading *in, const struct yaml_node *node)
     struct shape s = {.name = NULL};
     size_t before = in->d->errors;
 
+    in->of_load = true;
     in->load = in->r->expect.load;
     read_keys(in, node, "a shape rule", shape_keys, ARRAY_LEN(shape_keys), &s);
-    in->load = NULL;
+    in->of_load = false;
     if (!s.name && in->d->errors == before)
         diags_error(in->d, node->span, "a shape rule begins with `task`, `region` or `log`");
     else if (s.in && s.kind == SHAPE_TASK)

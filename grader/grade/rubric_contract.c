@@ -157,7 +157,6 @@ static bool read_limit_name(struct reading *in, const struct yaml_node *key, str
 
 static void read_limits(struct reading *in, const struct yaml_node *node)
 {
-    in->load = NULL;
     if (!expect_mapping(in, node, "`limits`"))
         return;
     for (size_t i = 0; i < node->len; i++) {
@@ -181,10 +180,11 @@ static void read_load(struct reading *in, const struct yaml_pair *pair)
 
     if (!world_offers(in, "loads", c.load, pair->key->span))
         return;
+    in->of_load = true;
     in->load = c.load;
     read_keys(in, pair->value, arena_printf(&in->r->arena, "the contract of '%s'", c.load), contract_keys,
               ARRAY_LEN(contract_keys), &c);
-    in->load = NULL;
+    in->of_load = false;
     for (size_t i = 0; i < c.clauses.len; i++)
         answered |= c.clauses.data[i].kind == CLAUSE_ANSWERED;
     if (!answered)

@@ -146,12 +146,21 @@ static const char **names_of(const struct yaml_node *map)
     return names;
 }
 
+/* Whether a mapping lacks the key, but has one that must have been meant: who reads the mapping says so. */
+static bool misspelt(const struct yaml_node *map, const char *key)
+{
+    for (size_t i = 0; yaml_is_mapping(map) && !yaml_get(map, key) && i < map->len; i++)
+        if (suggest_nearest(map->pairs[i].key->text, &key, 1))
+            return true;
+    return false;
+}
+
 bool world_offers(struct reading *in, const char *section, const char *name, struct span place)
 {
-    const struct yaml_node *map = world_section(in, section);
+    const struct yaml_node *world = yaml_get(in->root, "world"), *map = yaml_get(world, section);
     char suggestion[SUGGEST_MAX] = "";
 
-    if (yaml_get(map, name))
+    if (!world || misspelt(world, section) || yaml_get(map, name))
         return true;
     if (yaml_is_mapping(map)) {
         const char **names = names_of(map);
@@ -206,17 +215,17 @@ static enum expr_type type_of(struct reading *in, const struct yaml_node *node)
     return q ? q->type : EXPR_ANY;
 }
 
+/* Nothing is known of a load that the world does not have, which has been reported. */
 static bool resolve_attr(struct reading *in, const struct expr *leaf, enum expr_type *type, struct diags *d)
 {
-    const struct yaml_node *load = yaml_get(world_section(in, "loads"), in->load);
+    const struct yaml_node *load = in->load ? yaml_get(world_section(in, "loads"), in->load) : NULL;
     const struct yaml_node *each = yaml_get(load, "each");
     const struct yaml_node *attr = yaml_get(each, leaf->attr);
     char suggestion[SUGGEST_MAX] = "";
 
-    if (attr) {
-        *type = type_of(in, attr);
+    *type = attr ? type_of(in, attr) : EXPR_ANY;
+    if (attr || !load || misspelt(load, "each"))
         return true;
-    }
     if (yaml_is_mapping(each)) {
         const char **names = names_of(each);
 
@@ -233,10 +242,10 @@ static bool resolve(void *ctx, struct expr *leaf, enum expr_type *type, struct d
 
     if (leaf->kind == EXPR_PARAM)
         return resolve_param(in, leaf, type, d);
-    if (leaf->kind == EXPR_ATTR && strcmp(leaf->name, "r") == 0 && in->load)
+    if (leaf->kind == EXPR_ATTR && strcmp(leaf->name, "r") == 0 && in->of_load)
         return resolve_attr(in, leaf, type, d);
     diags_error(d, leaf->span, "only %sparameters, `$NAME`, have a value here",
-                in->load ? "attributes of the request, `r.NAME`, and " : "");
+                in->of_load ? "attributes of the request, `r.NAME`, and " : "");
     return false;
 }
 

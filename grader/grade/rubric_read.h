@@ -17,7 +17,8 @@ struct reading {
     struct diags *d;
     const struct yaml_node *root;
     struct strmap params; /* value: one of type_marks */
-    const char *load;     /* whose attributes `r.NAME` can mean; NULL: none */
+    bool of_load;         /* `r.NAME` means an attribute of requests of: */
+    const char *load;     /* NULL: it could not be read */
 };
 
 struct key {

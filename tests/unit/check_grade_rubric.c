@@ -194,6 +194,36 @@ START_TEST(mistakes_are_answered_at_their_place)
 }
 END_TEST
 
+/* What a misspelt key would have carried is not missed a second time. */
+START_TEST(a_mistake_has_no_followers)
+{
+    static const char shape[] = REMOVED "  shape: [{task: t, per_request: not r.miss + r.none}]\n";
+    static const struct {
+        const char *contract, *checks, *more;
+        int errors;
+    } cases[] = {
+        {CONTRACT, shape, "expct: {load: lookups, category: sync block, share: 50%}\n", 2},
+        {CONTRACT, shape, "expect: {laod: lookups, category: sync block, share: 50%}\n", 2},
+        {CONTRACT, shape, "expect: {load: lookup, category: sync block, share: 50%}\n", 1},
+        {CONTRACT, shape, EXPECT, 1},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct strbuf scenario = STRBUF_INIT;
+        struct strbuf said = STRBUF_INIT;
+        int errors = 0;
+
+        stage_scenario(&scenario, cases[i].contract, cases[i].checks, cases[i].more);
+        stage_complaints(&said, scenario.text);
+        for (const char *at = said.text; (at = strstr(at, ": error: ")); at++)
+            errors++;
+        ck_assert_msg(errors == cases[i].errors, "%d expected:\n%s", cases[i].errors, said.text);
+        strbuf_release(&scenario);
+        strbuf_release(&said);
+    }
+}
+END_TEST
+
 START_TEST(several_mistakes_at_once_with_their_columns)
 {
     struct strbuf scenario = STRBUF_INIT;
@@ -222,6 +252,7 @@ Suite *grade_rubric_suite(void)
     tcase_add_test(t, every_check_needs_earlier_ones_only);
     tcase_add_loop_test(wrong, mistakes_are_answered_at_their_place, 0,
                         (int)(sizeof complaints / sizeof complaints[0]));
+    tcase_add_test(wrong, a_mistake_has_no_followers);
     tcase_add_test(wrong, several_mistakes_at_once_with_their_columns);
     suite_add_tcase(s, t);
     suite_add_tcase(s, wrong);
