@@ -25,15 +25,25 @@ static bool complain(const struct reader *r, struct span span, const char *messa
 
 /* ---- expressions in it ---------------------------------------------------------------------- */
 
+static const char *wanted_phrase(enum expr_type want)
+{
+    return want == EXPR_ANY ? "a number, a duration or a size" : expr_type_phrase(want);
+}
+
 static struct expr *read_expr(const struct reader *r, const struct excerpt *e, enum expr_type want)
 {
     struct expr *x = expr_parse(r->arena, e, EXPR_PARAMS, r->diags);
 
+    if (x && x->kind == EXPR_NAME) {
+        diags_error(r->diags, x->span, "expected %s, found '%s'; a parameter is written `$%s`",
+                    wanted_phrase(want), x->name, x->name);
+        return NULL;
+    }
     if (!x || !expr_check_as(x, want, r->names, 0, r->diags))
         return NULL;
     if (is_quantity_type(x->type))
         return x;
-    diags_error(r->diags, x->span, "expected a number, a duration or a size, found %s",
+    diags_error(r->diags, x->span, "expected %s, found %s", wanted_phrase(EXPR_ANY),
                 expr_type_phrase(x->type));
     return NULL;
 }
@@ -105,6 +115,20 @@ static bool is_chance(const struct excerpt *e)
                           (strspn(e->text, "0123456789/ ") >= e->len && memchr(e->text, '/', e->len)));
 }
 
+/* `zip 500`: as an expression it would be two that nothing joins. */
+static bool is_almost_zipf(const struct reader *r, const struct quantity *q, const struct excerpt *e)
+{
+    static const char *const known[] = {"zipf"};
+    const char *blank = memchr(e->text, ' ', e->len);
+    const char *word = blank ? arena_strndup(r->arena, e->text, (size_t)(blank - e->text)) : "";
+    char hint[SUGGEST_MAX];
+
+    if (!(r->flags & QUANTITY_ZIPFS) || !*suggest_text(hint, word, known, ARRAY_LEN(known)))
+        return false;
+    diags_error(r->diags, q->span, "unknown distribution '%s'%s", word, hint);
+    return true;
+}
+
 static bool read_scalar(const struct reader *r, struct quantity *q, const struct yaml_node *node)
 {
     struct excerpt whole = yaml_excerpt(node);
@@ -115,6 +139,8 @@ static bool read_scalar(const struct reader *r, struct quantity *q, const struct
         lo = excerpt_part(&e, 5, e.len - 5);
         return read_zipf(r, q, &lo);
     }
+    if (is_almost_zipf(r, q, &e))
+        return false;
     if (chance || (q->type == EXPR_TRUTH && e.len > 0))
         return read_chance(r, q, &e);
     if (units_is_range(&e, &lo, &hi))

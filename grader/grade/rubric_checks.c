@@ -17,6 +17,10 @@ static const struct key removed_keys[] = {
 static void read_removed(struct reading *in, const struct yaml_node *node, void *rubric)
 {
     in->r->removed.given = true;
+    if (yaml_is_mapping(node) && node->len == 0) {
+        diags_error(in->d, node->span, "`removed` needs at least one of `share`, `below` and `of_before`");
+        return;
+    }
     read_keys(in, node, "`removed`", removed_keys, ARRAY_LEN(removed_keys), rubric);
 }
 

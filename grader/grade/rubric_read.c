@@ -9,11 +9,18 @@
 
 /* ---- mappings ------------------------------------------------------------------------------- */
 
+static const char *kind_or_empty(const struct yaml_node *node)
+{
+    if (yaml_is_scalar(node) || node->len > 0)
+        return yaml_kind_name(node);
+    return yaml_is_mapping(node) ? "an empty mapping" : "an empty list";
+}
+
 bool expect_mapping(struct reading *in, const struct yaml_node *node, const char *what)
 {
     if (yaml_is_mapping(node) && node->len > 0)
         return true;
-    diags_error(in->d, node->span, "expected a mapping for %s, found %s", what, yaml_kind_name(node));
+    diags_error(in->d, node->span, "expected a mapping for %s, found %s", what, kind_or_empty(node));
     return false;
 }
 
@@ -21,7 +28,7 @@ bool expect_list(struct reading *in, const struct yaml_node *node, const char *w
 {
     if (yaml_is_sequence(node) && node->len > 0)
         return true;
-    diags_error(in->d, node->span, "expected a list for %s, found %s", what, yaml_kind_name(node));
+    diags_error(in->d, node->span, "expected a list for %s, found %s", what, kind_or_empty(node));
     return false;
 }
 

@@ -311,6 +311,10 @@ static bool unknown_step(struct tree *t, const struct yaml_node *word, bool is_c
                     (int)(colon - word->text), word->text, colon + 1);
         return false;
     }
+    if (!is_case && strcmp(word->text, "forever") == 0) {
+        diags_error(t->diags, word->span, "unknown step 'forever': write `repeat: forever`");
+        return false;
+    }
     suggest_text(suggestion, word->text, known, n);
     if (is_case && !*suggestion)
         load_unknown(t, word, "case", known, n);

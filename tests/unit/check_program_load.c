@@ -118,6 +118,9 @@ static const struct wrong steps[] = {
      "3:5: 'if' needs `do`: if it is true\n4:5: `do` belongs to the step above: remove the dash\n"},
     {MAIN "  - defer:\n      do:\n        - yield\n", "4:7: `do` stands below `defer`, in the same column\n"},
     {MAIN "  - go: {do: []}\n", "3:9: `do` stands below `go`, in the same column\n"},
+    {MAIN "  - forever\n  - forever:\n    do:\n      - yield\n",
+     "3:5: unknown step 'forever': write `repeat: forever`\n"
+     "4:5: unknown step 'forever': write `repeat: forever`\n"},
     {MAIN "  - size: 5\n", "3:5: `size` belongs to the step above: remove the dash\n"},
     {MAIN "  - cpu:5us\n", "3:5: a blank is missing after the colon: `cpu: 5us`\n"},
     {MAIN "  - lock: mu\n    lock: mu\n", "4:5: 'lock' is written twice in one mapping; is a `- ` missing "
