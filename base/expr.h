@@ -33,6 +33,7 @@
 #include "base/diag.h"
 #include "base/limits.h"
 #include "base/source.h"
+#include "base/units.h"
 
 enum expr_type {
     EXPR_NUMBER,
@@ -150,6 +151,9 @@ bool expr_combine(enum expr_op op, enum expr_type a, enum expr_type b, enum expr
 const char *expr_type_name(enum expr_type type);   /* "number", "duration", ... */
 const char *expr_type_phrase(enum expr_type type); /* "a number", "a duration", ... */
 const char *expr_op_name(enum expr_op op);         /* "and", "==", "len", ... */
+
+/* A value as its author types it: 400, 5ms, 64MiB, true; an id in hexadecimal. Not for EXPR_REF. */
+const char *expr_value_text(char out[UNITS_MAX], struct expr_value v);
 
 /* True if the text is a name: a letter or `_`, then letters, digits and `_`; not a word of the
  * language (and, or, not, true, false). */

@@ -1,6 +1,8 @@
 /* What expressions are made of: types, operators, and which of them go together. */
 #include "base/expr.h"
 
+#include <stdio.h>
+
 static const char *const type_names[] = {
     [EXPR_NUMBER] = "number", [EXPR_DURATION] = "duration", [EXPR_SIZE] = "size", [EXPR_TRUTH] = "truth",
     [EXPR_ID] = "id",         [EXPR_REF] = "reference",     [EXPR_ANY] = "value",
@@ -92,5 +94,23 @@ bool expr_combine(enum expr_op op, enum expr_type a, enum expr_type b, enum expr
     default:
         *type = known;
         return (is_quantity(known) || known == EXPR_ANY) && (any || a == b);
+    }
+}
+
+const char *expr_value_text(char out[UNITS_MAX], struct expr_value v)
+{
+    switch (v.type) {
+    case EXPR_DURATION:
+        return units_duration_exact(out, v.n);
+    case EXPR_SIZE:
+        return units_size_exact(out, v.n);
+    case EXPR_TRUTH:
+        return v.n ? "true" : "false";
+    case EXPR_ID:
+        snprintf(out, UNITS_MAX, "%016llx", (unsigned long long)v.n);
+        return out;
+    default:
+        snprintf(out, UNITS_MAX, "%lld", (long long)v.n);
+        return out;
     }
 }

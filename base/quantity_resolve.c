@@ -9,21 +9,6 @@ struct resolver {
     struct diags *diags;
 };
 
-/* A value as its author would type it. */
-static const char *exact(char out[UNITS_MAX], enum expr_type type, int64_t n)
-{
-    struct strbuf text = STRBUF_INIT;
-
-    if (type == EXPR_DURATION)
-        return units_duration_exact(out, n);
-    if (type == EXPR_SIZE)
-        return units_size_exact(out, n);
-    units_add_fixed(&text, n, 0);
-    memcpy(out, text.text, text.len + 1);
-    strbuf_release(&text);
-    return out;
-}
-
 /* Evaluates to at least `least`. */
 static bool evaluate(const struct resolver *r, const struct expr *e, int64_t least, int64_t *out)
 {
@@ -35,8 +20,9 @@ static bool evaluate(const struct resolver *r, const struct expr *e, int64_t lea
     *out = value.n;
     if (value.n >= least)
         return true;
-    diags_error(r->diags, e->span, "at least %s is needed here, found %s", exact(wanted, value.type, least),
-                exact(found, value.type, value.n));
+    diags_error(r->diags, e->span, "at least %s is needed here, found %s",
+                expr_value_text(wanted, (struct expr_value){value.type, least}),
+                expr_value_text(found, value));
     return false;
 }
 
@@ -49,8 +35,8 @@ static bool evaluate_pair(const struct resolver *r, const struct quantity *q, in
         return false;
     if (out->lo <= out->hi)
         return true;
-    exact(lo, q->type, out->lo);
-    exact(hi, q->type, out->hi);
+    expr_value_text(lo, (struct expr_value){q->type, out->lo});
+    expr_value_text(hi, (struct expr_value){q->type, out->hi});
     if (q->kind == QUANTITY_RANGE)
         diags_error(r->diags, q->span, "this range is empty: %s is more than %s", lo, hi);
     else

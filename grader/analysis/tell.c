@@ -55,33 +55,13 @@ void tell_percent(struct strbuf *out, int64_t hundredths)
     strbuf_add(out, " %");
 }
 
-static void tell_value(struct strbuf *out, enum expr_type type, int64_t v)
+void tell_attributes(struct strbuf *out, const struct fact_load *load, const struct fact_request *r)
 {
     char text[UNITS_MAX];
 
-    switch (type) {
-    case EXPR_DURATION:
-        strbuf_add(out, units_duration_exact(text, v));
-        break;
-    case EXPR_SIZE:
-        strbuf_add(out, units_size_exact(text, v));
-        break;
-    case EXPR_ID:
-        strbuf_addf(out, "%016llx", (unsigned long long)v);
-        break;
-    case EXPR_TRUTH:
-        strbuf_add(out, v ? "true" : "false");
-        break;
-    default:
-        strbuf_addf(out, "%lld", (long long)v);
-    }
-}
-
-void tell_attributes(struct strbuf *out, const struct fact_load *load, const struct fact_request *r)
-{
     for (size_t i = 0; i < load->attrs.len; i++) {
         strbuf_addf(out, "%s%s=", i ? " " : "", load->attrs.data[i].name ? load->attrs.data[i].name : "?");
-        tell_value(out, load->attrs.data[i].type, r->attrs[i]);
+        strbuf_add(out, expr_value_text(text, (struct expr_value){load->attrs.data[i].type, r->attrs[i]}));
     }
 }
 

@@ -158,28 +158,11 @@ int ins_END_REGION(struct exec *x)
 
 static void add_value(struct strbuf *b, struct value v)
 {
-    char text[UNITS_MAX > WORLD_TEXT_MAX ? UNITS_MAX : WORLD_TEXT_MAX];
+    struct expr_value value = value_to_expr(v);
+    bool shows = value.type != EXPR_REF && value.type != EXPR_ANY;
+    char text[UNITS_MAX];
 
-    switch (v.tag) {
-    case VALUE_TRUTH:
-        strbuf_add(b, v.n ? "true" : "false");
-        break;
-    case VALUE_DURATION:
-        strbuf_add(b, units_duration_exact(text, v.n));
-        break;
-    case VALUE_SIZE:
-        strbuf_add(b, units_size_exact(text, v.n));
-        break;
-    case VALUE_ID:
-        strbuf_add(b, world_id_text(v.n, text));
-        break;
-    case VALUE_NUMBER:
-        strbuf_addf(b, "%lld", (long long)v.n);
-        break;
-    default:
-        strbuf_add(b, kind_name(value_kind(v)));
-        break;
-    }
+    strbuf_add(b, shows ? expr_value_text(text, value) : kind_name(value_kind(v)));
 }
 
 int ins_LOG(struct exec *x)

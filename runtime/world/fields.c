@@ -148,16 +148,6 @@ struct cell *fields_read(const struct reader *r, const struct yaml_node *map, co
 
 /* ---- filling -------------------------------------------------------------------------------- */
 
-const char *value_text(char out[UNITS_MAX], enum expr_type type, int64_t n)
-{
-    if (type == EXPR_DURATION)
-        return units_duration_exact(out, n);
-    if (type == EXPR_SIZE)
-        return units_size_exact(out, n);
-    snprintf(out, UNITS_MAX, "%lld", (long long)n);
-    return out;
-}
-
 static bool fill_value(const struct filler *f, const struct quantity *q, const struct field *field,
                        int64_t *out)
 {
@@ -172,8 +162,9 @@ static bool fill_value(const struct filler *f, const struct quantity *q, const s
         return true;
     }
     diags_error(f->d, q->span, "`%s` is at least %s and at most %s, found %s", field->name,
-                value_text(lo, field->type, field->lo), value_text(hi, field->type, field->hi),
-                value_text(is, field->type, dist.lo));
+                expr_value_text(lo, (struct expr_value){field->type, field->lo}),
+                expr_value_text(hi, (struct expr_value){field->type, field->hi}),
+                expr_value_text(is, (struct expr_value){field->type, dist.lo}));
     return false;
 }
 

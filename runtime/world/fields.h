@@ -81,6 +81,3 @@ struct filler {
 /* Fills a zeroed record; no cells: nothing was given. False if anything did not fit. */
 bool fields_fill(const struct filler *f, const struct cell *cells, const struct field *fields, size_t n,
                  void *record);
-
-/* A value as its author would type it: 400, 5ms, 64MiB. */
-const char *value_text(char out[UNITS_MAX], enum expr_type type, int64_t n);

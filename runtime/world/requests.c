@@ -1,6 +1,4 @@
 /* Requests: from their arrival to the end of their accounts. */
-#include <stdio.h>
-
 #include "runtime/trace/ledger.h"
 #include "runtime/world/luck.h"
 #include "runtime/world/parts.h"
@@ -279,17 +277,4 @@ int64_t world_elapsed(const struct m *m, uint64_t hand)
     if (!r)
         return 0;
     return (r->settled ? r->ended : now(m)) - r->arrived;
-}
-
-const char *world_request_text(const struct rt *rt, uint64_t hand, char out[WORLD_TEXT_MAX])
-{
-    snprintf(out, WORLD_TEXT_MAX, "%s %u", name_of(rt->world->def, WORLD_LOAD, LOAD_OF(hand)),
-             INDEX_OF(hand));
-    return out;
-}
-
-const char *world_id_text(int64_t id, char out[WORLD_TEXT_MAX])
-{
-    snprintf(out, WORLD_TEXT_MAX, "%016llx", (unsigned long long)id);
-    return out;
 }

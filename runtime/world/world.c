@@ -228,7 +228,7 @@ void world_start(struct rt *rt)
     w->rt = rt;
     for (uint32_t i = 0; i < def->nparams; i++)
         ledger_add(rt, LEDGER_PARAM, "%s %s", name_of(def, WORLD_PARAM, i),
-                   value_text(text, w->params[i].type, w->params[i].n));
+                   expr_value_text(text, w->params[i]));
     for (size_t i = 0; i < things_of(w, WORLD_LOAD)->len; i++)
         write_load(rt, &w->loads[i]);
     write_items(rt);

@@ -124,14 +124,10 @@ struct expr_env world_param_env(const struct world *w); /* values for world_para
 /* ---- requests (requests.c) */
 
 /* r.NAME: false if requests of this load have no such attribute. An id (EXPR_ID) is a number to
- * be shown by world_id_text. */
+ * be shown by expr_value_text. */
 bool world_attr(const struct rt *rt, uint64_t hand, uint32_t attr, struct expr_value *out);
 /* r.elapsed: since its arrival, until its client has its answer or gives up. */
 int64_t world_elapsed(const struct m *m, uint64_t hand);
-/* "lookups 17", for reports. */
-#define WORLD_TEXT_MAX 80
-const char *world_request_text(const struct rt *rt, uint64_t hand, char out[WORLD_TEXT_MAX]);
-const char *world_id_text(int64_t id, char out[WORLD_TEXT_MAX]);
 
 /* A goroutine was born with this request in hand, or has died with it. `hand` may be 0. */
 void world_hold(struct rt *rt, uint64_t hand);

@@ -168,6 +168,23 @@ static void assert_said(const char *text, enum expr_type want, unsigned flags, c
     arena_release(&arena);
 }
 
+START_TEST(values_as_they_are_typed)
+{
+    static const struct {
+        struct expr_value value;
+        const char *text;
+    } cases[] = {
+        {{EXPR_NUMBER, -400}, "-400"},    {{EXPR_DURATION, 1500000}, "1500us"},
+        {{EXPR_SIZE, 64 << 20}, "64MiB"}, {{EXPR_TRUTH, 1}, "true"},
+        {{EXPR_TRUTH, 0}, "false"},       {{EXPR_ID, 255}, "00000000000000ff"},
+    };
+    char text[UNITS_MAX];
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        ck_assert_str_eq(expr_value_text(text, cases[i].value), cases[i].text);
+}
+END_TEST
+
 /* ---- grammar -------------------------------------------------------------------------------- */
 
 START_TEST(grouping)
@@ -524,6 +541,7 @@ Suite *base_expr_suite(void)
     TCase *grammar = tcase_create("grammar"), *values = tcase_create("values"),
           *errors = tcase_create("errors");
 
+    tcase_add_test(grammar, values_as_they_are_typed);
     tcase_add_test(grammar, grouping);
     tcase_add_test(grammar, nodes_know_their_place);
     tcase_add_test(grammar, what_is_a_name);
