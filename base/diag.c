@@ -66,7 +66,6 @@ void diags_warn(struct diags *d, struct span span, const char *fmt, ...)
     va_start(args, fmt);
     add(d, make(SEVERITY_WARNING, span, fmt, args));
     va_end(args);
-    d->warnings++;
 }
 
 void diags_note(struct diags *d, struct span span, const char *fmt, ...)

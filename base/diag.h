@@ -40,7 +40,7 @@ struct diag {
 struct diags {
     struct diag *list; /* errors and warnings, in order of report */
     size_t len, cap;
-    size_t errors, warnings;
+    size_t errors;
 };
 
 // clang-format off

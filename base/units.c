@@ -255,22 +255,6 @@ static bool read_decimal_alone(const struct excerpt *whole, struct decimal *n, s
     return false;
 }
 
-bool units_decimal(const struct excerpt *e, int digits, int64_t *value, struct diags *d)
-{
-    struct decimal n;
-
-    if (!read_decimal_alone(e, &n, d))
-        return false;
-    if (n.scale > digits) {
-        diags_error(d, e->span, "at most %d digit%s after the point", digits, digits == 1 ? "" : "s");
-        return false;
-    }
-    if (!__builtin_mul_overflow(n.digits, units_power_of_ten(digits - n.scale), value))
-        return true;
-    diags_error(d, e->span, "%s", kinds[UNIT_NONE].too_large);
-    return false;
-}
-
 struct ratio ratio_reduce(int64_t num, int64_t den)
 {
     int64_t a = num < 0 ? -num : num, b = den;

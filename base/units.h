@@ -38,9 +38,6 @@ bool units_count(const struct excerpt *e, int64_t *count, struct diags *d);
 bool units_chance(const struct excerpt *e, struct ratio *chance, struct diags *d);
 bool units_rate(const struct excerpt *e, struct ratio *per_second, struct diags *d);
 
-/* A decimal such as `1.5` with at most `digits` digits after the point, times 10^digits. */
-bool units_decimal(const struct excerpt *e, int digits, int64_t *value, struct diags *d);
-
 /* True if the text has the form `A..B`; the two ends become excerpts of their own. */
 bool units_is_range(const struct excerpt *e, struct excerpt *lo, struct excerpt *hi);
 

@@ -34,11 +34,3 @@ enum category category_of_reason(const char *text)
 
     return reason < 0 ? CAT_OTHER : of_reason[reason];
 }
-
-int category_find(const char *name)
-{
-    for (int i = 0; i < CATEGORY_COUNT; i++)
-        if (strcmp(category_names[i], name) == 0)
-            return i;
-    return -1;
-}

@@ -35,5 +35,3 @@ extern const char *const category_hints[CATEGORY_COUNT];
 
 /* The category of Go's block reason, by its text. Texts of no known reason are CAT_OTHER. */
 enum category category_of_reason(const char *text);
-/* The category of that name, or -1. */
-int category_find(const char *name);

@@ -53,11 +53,6 @@ struct expr_names world_param_names(const struct world_def *def)
     return (struct expr_names){.ctx = (void *)(uintptr_t)def, .resolve = resolve_param};
 }
 
-enum expr_type world_param_type(const struct world_def *def, uint32_t param)
-{
-    return def->params[param].type;
-}
-
 void world_def_free(struct world_def *def)
 {
     if (!def)
@@ -110,17 +105,4 @@ bool world_service_has_items(const struct world_def *def, uint32_t service)
 bool world_disk_has_items(const struct world_def *def, uint32_t disk)
 {
     return cell_of(def, WORLD_DISK, disk, SERVICE_PER_ITEM)->given;
-}
-
-uint32_t world_item(const struct world_def *def, enum item_kind kind, uint32_t of)
-{
-    static const enum world_kind owners[ITEM_KIND_COUNT] = {
-        [ITEM_CPU] = WORLD_WORK,     [ITEM_NET] = WORLD_SERVICE,        [ITEM_NET_ITEMS] = WORLD_SERVICE,
-        [ITEM_SYSCALL] = WORLD_DISK, [ITEM_SYSCALL_ITEMS] = WORLD_DISK, [ITEM_READ] = WORLD_STATE,
-        [ITEM_WRITE] = WORLD_STATE,
-    };
-    const struct thing_def *thing = &def->things[owners[kind]].data[of];
-
-    return kind == ITEM_NET_ITEMS || kind == ITEM_SYSCALL_ITEMS || kind == ITEM_WRITE ? thing->item2
-                                                                                      : thing->item;
 }

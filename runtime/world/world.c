@@ -22,11 +22,6 @@ struct expr_env world_param_env(const struct world *w)
     return (struct expr_env){.ctx = (void *)(uintptr_t)w, .value = param_value};
 }
 
-struct expr_value world_param(const struct world *w, uint32_t param)
-{
-    return w->params[param];
-}
-
 static void draw_params(struct world *w, struct diags *d)
 {
     const struct world_def *def = w->def;
@@ -169,11 +164,6 @@ void world_free(struct world *w)
     idmap_release(&w->nobody_at);
     arena_release(&w->arena);
     free(w);
-}
-
-const struct world_def *world_def_of(const struct world *w)
-{
-    return w->def;
 }
 
 uint32_t world_cpus(const struct world *w)

@@ -73,8 +73,6 @@ const char *world_kind_name(enum world_kind kind);
 /* The type of `r.NAME`. With a load: false if that load's requests have no such attribute. With
  * load -1: over all loads, EXPR_ANY where they differ. */
 bool world_attr_type(const struct world_def *def, int32_t load, uint32_t attr, enum expr_type *type);
-/* The type of `$NAME`. */
-enum expr_type world_param_type(const struct world_def *def, uint32_t param);
 
 bool world_state_is_word(const struct world_def *def, uint32_t state);
 /* The attribute that says which entry of a table a request means, or -1: then it cannot be
@@ -99,8 +97,6 @@ enum item_kind {
     ITEM_WRITE,
     ITEM_KIND_COUNT,
 };
-/* The number of an item: its kind and the number of the work, service, disk or state. */
-uint32_t world_item(const struct world_def *def, enum item_kind kind, uint32_t of);
 
 /* ---- one run's world */
 
@@ -116,9 +112,7 @@ void world_finish(struct rt *rt);
 /* After rt_free: nothing of the run refers to its requests any more. */
 void world_free(struct world *w);
 
-const struct world_def *world_def_of(const struct world *w);
 uint32_t world_cpus(const struct world *w);
-struct expr_value world_param(const struct world *w, uint32_t param);
 struct expr_env world_param_env(const struct world *w); /* values for world_param_names */
 
 /* ---- requests (requests.c) */

@@ -174,22 +174,6 @@ START_TEST(rates)
 }
 END_TEST
 
-START_TEST(decimals)
-{
-    struct excerpt e = excerpt_of_text("1.5"), fine = excerpt_of_text("1.25"),
-                   large = excerpt_of_text("99999999999999999");
-    struct diags d = DIAGS_INIT;
-    int64_t value;
-
-    ck_assert(units_decimal(&e, 3, &value, &d));
-    ck_assert_int_eq(value, 1500);
-    ck_assert(!units_decimal(&fine, 1, &value, &d));
-    assert_said(&d, "at most 1 digit after the point");
-    ck_assert(!units_decimal(&large, 9, &value, &d));
-    assert_said(&d, "this number is too large: the largest is 9223372036854775807");
-}
-END_TEST
-
 START_TEST(ranges_split)
 {
     struct excerpt e = excerpt_of_text("8ms .. 12ms"), none = excerpt_of_text("8.5ms"), lo, hi;
@@ -340,7 +324,6 @@ Suite *base_units_suite(void)
     tcase_add_test(read, counts);
     tcase_add_test(read, chances);
     tcase_add_test(read, rates);
-    tcase_add_test(read, decimals);
     tcase_add_test(read, ranges_split);
     tcase_add_test(read, literals_within_a_text);
     tcase_add_test(read, ratios_reduce);

@@ -113,23 +113,6 @@ START_TEST(everything_has_a_number)
 }
 END_TEST
 
-/* cpu render parse, net upstream bulk, items of bulk, syscall journal, three states twice */
-START_TEST(items_are_numbered_in_the_order_of_the_sections)
-{
-    struct file f;
-
-    load_good(&f, lab);
-
-    ck_assert_uint_eq(world_item(f.def, ITEM_CPU, 1), 1);
-    ck_assert_uint_eq(world_item(f.def, ITEM_NET, 1), 3);
-    ck_assert_uint_eq(world_item(f.def, ITEM_NET_ITEMS, 1), 4);
-    ck_assert_uint_eq(world_item(f.def, ITEM_SYSCALL, 0), 5);
-    ck_assert_uint_eq(world_item(f.def, ITEM_READ, 0), 6);
-    ck_assert_uint_eq(world_item(f.def, ITEM_WRITE, 2), 11);
-    release(&f);
-}
-END_TEST
-
 START_TEST(attributes_have_types_per_load_and_over_all)
 {
     struct file f;
@@ -151,6 +134,16 @@ START_TEST(attributes_have_types_per_load_and_over_all)
     release(&f);
 }
 END_TEST
+
+static struct expr_value world_param(const struct world *w, int32_t param)
+{
+    struct expr_env env = world_param_env(w);
+    struct expr leaf = {.kind = EXPR_PARAM, .slot = param};
+    struct expr_value value;
+
+    ck_assert(env.value(env.ctx, &leaf, 0, &value));
+    return value;
+}
 
 START_TEST(parameters_are_drawn_once_per_seed)
 {
@@ -344,7 +337,6 @@ Suite *world_load_suite(void)
     TCase *t = tcase_create("load");
 
     tcase_add_test(t, everything_has_a_number);
-    tcase_add_test(t, items_are_numbered_in_the_order_of_the_sections);
     tcase_add_test(t, attributes_have_types_per_load_and_over_all);
     tcase_add_test(t, parameters_are_drawn_once_per_seed);
     tcase_add_test(t, parameters_can_be_named_elsewhere);

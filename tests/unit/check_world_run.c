@@ -43,19 +43,24 @@ END_TEST
 START_TEST(the_ledger_says_what_world_it_was)
 {
     static const struct deed handle[] = {DO(REPLY), {0}};
-    struct world_stage *s = world_stage_new("params: {n: 5..5, d: 1500us, live: 2MiB}\n"
-                                "world: {warmup: $d, state: {t: {heap: $live}},"
-                                " disks: {j: {latency: 1ms, per_item: 1us}},"
-                                " loads: {l: {at: [0s], each: {x: 30%, y: $d, z: 1B, id: id}}}}",
-                                1);
+    struct world_stage *s =
+        world_stage_new("params: {n: 5..5, d: 1500us, live: 2MiB}\n"
+                        "world: {warmup: $d, state: {t: {heap: $live}}, works: {w: 1us},"
+                        " services: {s: {latency: 1ms}, b: {latency: 1ms, per_item: 1us}},"
+                        " disks: {j: {latency: 1ms, per_item: 1us}},"
+                        " loads: {l: {at: [0s], each: {x: 30%, y: $d, z: 1B, id: id}}}}",
+                        1);
 
     s->handlers[0] = handle;
     world_stage_run(s);
     ck_assert_str_eq(world_stage_lines(s, "param"), "n 5\nd 1500us\nlive 2MiB\n");
     ck_assert_str_eq(world_stage_lines(s, "warmup"), "1500000\n");
-    ck_assert_str_eq(world_stage_lines(s, "item"), "0 syscall j\n1 syscall-items j\n2 read t\n3 write t\n");
+    ck_assert_str_eq(
+        world_stage_lines(s, "item"),
+        "0 cpu w\n1 net s\n2 net b\n3 net-items b\n4 syscall j\n5 syscall-items j\n6 read t\n7 write t\n");
     ck_assert_str_eq(world_stage_lines(s, "attr"), "0 0 x truth\n0 1 y duration\n0 2 z size\n0 3 id id\n");
-    ck_assert_int_ge(world_stage_number(s, "peak", 0, 2), 2 << 20);
+    ck_assert_ptr_nonnull(strstr(world_stage_lines(s, "peak"), "heap - "));
+    ck_assert_int_ge(world_stage_number(s, "peak", 2, 2), 2 << 20);
     world_stage_free(s);
 }
 END_TEST
