@@ -114,7 +114,8 @@ END_TEST
     "0 g1 main\n100 g1 go g3 handle\n102 g3 run\n105 g1 go g4 handle\n106 g4 run\n"            \
     "110 g4 wait sync sync.(*Mutex).Lock handle:14\n120 g1 wait network net.Accept main:30\n"   \
     "130 g3 yield runtime.Gosched handle:17\n140 g3 run\n5000 g3 yield runtime.Gosched handle:17\n"
-#define SPUN "object 1 prices_mu\nwait 4 @109 1 3\nrequest 0 1 @100 @106 4 0 1024\n"
+#define SPUN                                                                                   \
+    "load 0 lookups 2\nobject 1 prices_mu\nwait 4 @109 1 3\nrequest 0 1 @100 @106 4 0 1024\n"
 
 START_TEST(a_busy_program_that_gets_nowhere_is_a_livelock)
 {
