@@ -28,12 +28,10 @@ static void assert_state(const struct outcome *o, enum check c, enum state state
 
 #define ONE_ANSWERED "request 0 0 @100 @102 3 1 1024\nreply 0 0 @200 3 ok 0 0 @10 0\n"
 
-static void judge_play(const char *script, const char *end, struct outcome *o)
+static void judge_play(const char *script, const char *ledger, struct outcome *o)
 {
     struct judge_stage s;
-    char ledger[1000];
 
-    snprintf(ledger, sizeof ledger, "%s%s", STAGE_LEDGER(1, 0) ONE_ANSWERED, end);
     stage_open(&s, ANSWERED, REMOVED, "");
     stage_judge(&s, script, ledger, NULL, o);
     stage_close(&s);
@@ -41,7 +39,10 @@ static void judge_play(const char *script, const char *end, struct outcome *o)
 
 static void judge_end(const char *end, struct outcome *o)
 {
-    judge_play(STAGE_IDLE, end, o);
+    char ledger[1000];
+
+    snprintf(ledger, sizeof ledger, "%s%s", STAGE_LEDGER(1, 0) ONE_ANSWERED, end);
+    judge_play(STAGE_IDLE, ledger, o);
 }
 
 START_TEST(a_program_that_returns_runs)
@@ -114,8 +115,8 @@ END_TEST
     "0 g1 main\n100 g1 go g3 handle\n102 g3 run\n105 g1 go g4 handle\n106 g4 run\n"            \
     "110 g4 wait sync sync.(*Mutex).Lock handle:14\n120 g1 wait network net.Accept main:30\n"   \
     "130 g3 yield runtime.Gosched handle:17\n140 g3 run\n5000 g3 yield runtime.Gosched handle:17\n"
-#define SPUN                                                                                   \
-    "load 0 lookups 2\nobject 1 prices_mu\nwait 4 @109 1 3\nrequest 0 1 @100 @106 4 0 1024\n"
+#define SPUN                                                                                                 \
+    STAGE_LEDGER(2, 0) ONE_ANSWERED "object 1 prices_mu\nwait 4 @109 1 3\nrequest 0 1 @100 @106 4 0 1024\n"
 
 START_TEST(a_busy_program_that_gets_nowhere_is_a_livelock)
 {
@@ -152,6 +153,7 @@ START_TEST(a_deadlock_names_locks_and_who_holds_them)
                "20 g8 run\n25 g8 wait sync sync.(*Mutex).Lock one:4\n"
                "30 g6 wait sync sync.(*Mutex).Lock one:8\n40 g7 wait sync sync.(*Mutex).Lock two:9\n"
                "50 g1 wait network net.Accept main:30\n",
+               STAGE_LEDGER(1, 0) ONE_ANSWERED
                "object 1 a_mu\nobject 2 b_mu\nwait 8 @24 1 6\nwait 6 @29 2 7\nwait 7 @39 1 6\n"
                "stuck 1 network main workload.yaml:30\nstuck 8 sync one workload.yaml:4\n"
                "stuck 6 sync one workload.yaml:8\nstuck 7 sync two workload.yaml:9\nend deadlock @60\n",
@@ -175,6 +177,7 @@ START_TEST(a_lock_is_held_by_who_got_it_last)
                "20 g8 run\n25 g7 wait sync sync.(*Mutex).Lock two:4\n"
                "30 g8 wait sync sync.(*Mutex).Lock two:4\n40 g6 wake g7\n42 g7 run\n45 g6 end\n47 g7 end\n"
                "50 g1 wait network net.Accept main:30\n",
+               STAGE_LEDGER(1, 0) ONE_ANSWERED
                "object 1 a_mu\nwait 7 @24 1 6\nwait 8 @29 1 6\n"
                "stuck 1 network main workload.yaml:30\nstuck 8 sync two workload.yaml:4\nend deadlock @60\n",
                &o);
