@@ -167,7 +167,7 @@ static int work_off(struct exec *x)
         task_end(x, r.task);
         return DONE;
     case OP_CODE_REGION:
-        region_end(x, r.task, x->p->texts[i->of]);
+        region_end(x, &r, x->p->texts[i->of]);
         return DONE;
     case OP_CODE_CONTEXT:
         context_cancel(x->m, x->g, (struct context *)r.ref);

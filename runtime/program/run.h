@@ -22,12 +22,14 @@ struct record {
     uint32_t prev; /* 1 + the number of the one before; 0: none */
     union {
         struct handle *ref;
-        uint64_t task; /* with DEPTH_SHIFT: regions open with this one */
+        uint64_t task;
+        struct {
+            uint32_t task;  /* the region's: a run has fewer tasks than steps */
+            uint32_t depth; /* regions open with this one */
+        } region;
         uint64_t hand;
     };
 };
-#define DEPTH_SHIFT 48
-#define TASK_MASK   ((UINT64_C(1) << DEPTH_SHIFT) - 1)
 
 union cell {
     struct value value;
@@ -165,7 +167,7 @@ OPS(OP)
 
 /* What the block forms do at their end, however that comes about. */
 void task_end(struct exec *x, uint64_t task);
-void region_end(struct exec *x, uint64_t task_and_depth, const char *name);
+void region_end(struct exec *x, const struct record *r, const char *name);
 
 /* Copies arguments (a list of operands) to `n` cells of a frame that does not run yet. */
 bool pass_arguments(struct exec *x, uint32_t list, uint32_t n, struct activation *to);

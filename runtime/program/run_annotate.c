@@ -104,9 +104,9 @@ static void end_at(struct exec *x, uint64_t task, uint32_t depth, const char *na
     trace_region_end(x->m, task, name);
 }
 
-void region_end(struct exec *x, uint64_t task_and_depth, const char *name)
+void region_end(struct exec *x, const struct record *r, const char *name)
 {
-    end_at(x, task_and_depth & TASK_MASK, (uint32_t)(task_and_depth >> DEPTH_SHIFT), name);
+    end_at(x, r->region.task, r->region.depth, name);
 }
 
 int ins_REGION(struct exec *x)
@@ -115,7 +115,10 @@ int ins_REGION(struct exec *x)
 
     if (!region_begin(x, &task))
         return PANIC;
-    record_push(x, x->i->n)->task = task | (uint64_t)x->g->regions << DEPTH_SHIFT;
+    struct record *r = record_push(x, x->i->n);
+
+    r->region.task = (uint32_t)task;
+    r->region.depth = x->g->regions;
     return DONE;
 }
 
@@ -123,7 +126,7 @@ int ins_REGION_END(struct exec *x)
 {
     struct record r = record_take(x, x->i->n);
 
-    region_end(x, r.task, x->p->texts[x->p->code[r.pc].of]);
+    region_end(x, &r, x->p->texts[x->p->code[r.pc].of]);
     return DONE;
 }
 

@@ -194,6 +194,26 @@ START_TEST(regions_in_two_steps)
 }
 END_TEST
 
+START_TEST(very_many_open_regions)
+{
+    struct show s;
+
+    show(&s, "workload: t\nmain:\n"
+             "  - repeat: 70000\n"
+             "    do:\n"
+             "      - start_region: a\n"
+             "        as: a\n"
+             "  - task: t\n"
+             "    do:\n"
+             "      - region: b\n"
+             "        do:\n"
+             "          - log: here\n");
+    ck_assert_ptr_nonnull(strstr(s.events.text, "UserRegionEnd 1 \"b\""));
+    ck_assert_str_eq(show_lines(&s, "misuse"), "");
+    show_end(&s);
+}
+END_TEST
+
 START_TEST(contexts)
 {
     struct show s;
@@ -256,6 +276,7 @@ Suite *program_annotate_suite(void)
     tcase_add_test(tc, blocks_end_on_every_path);
     tcase_add_test(tc, blocks_in_deferred_steps);
     tcase_add_test(tc, regions_in_two_steps);
+    tcase_add_test(tc, very_many_open_regions);
     tcase_add_test(tc, contexts);
     tcase_add_test(tc, texts_and_values);
     suite_add_tcase(suite, tc);
