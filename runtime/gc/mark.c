@@ -4,6 +4,7 @@
 #include "runtime/sched/wake.h"
 
 #define ENLIST_TRIES 5
+#define CREDIT_FLUSH 2000 /* units: Go's workers publish what they have marked in such portions */
 
 /* Asks some other P to give way, so that it finds itself a worker. */
 static void ask_running(struct m *m)
@@ -92,8 +93,12 @@ void mark_credit(struct m *m, int64_t work)
     if (work == 0 || !gc_marking(rt))
         return;
     lock(rt, &gc->lock);
-    if (gc->assists.n)
-        work = pacer_work(&gc->pacer, pay_waiting(m, pacer_bytes(&gc->pacer, work)));
+    while (work > 0 && gc->assists.n) { /* by portions, or the first in the queue would get it all */
+        int64_t n = work < CREDIT_FLUSH ? work : CREDIT_FLUSH;
+
+        work -= n;
+        gc->credit += pacer_work(&gc->pacer, pay_waiting(m, pacer_bytes(&gc->pacer, n)));
+    }
     gc->credit += work;
     unlock(rt, &gc->lock);
 }

@@ -62,11 +62,11 @@ static enum end pay(struct m *m, struct g *g, int n)
 
 START_TEST(waiting_assists_are_paid_in_order)
 {
-    /* 1000 is paid and 3000 in part, which goes behind 500; then 500 and 3000 again are paid in part;
-     * the next payment does for both, the last is credit */
+    /* A portion of 2000 units pays 1000 and a byte of 3000, which goes behind 500; the rest pays that and
+     * more of 3000, which the next payments go to; the last is credit */
     struct gc_stage *s = gc_stage_new(1, 100, 0);
 
-    gc_stage_play(s, pay, "0: 3998: 1000 996: 2: 3998: 500 3000 40: ");
+    gc_stage_play(s, pay, "0: 3998: 1000 500 996: 2: 3998: 3000 40: ");
 
     ck_assert_int_eq(s->rt->gc->credit, 40);
     ck_assert_int_eq(gc_stage_count(s, "GCMarkAssistBegin", 0), 3);
