@@ -17,6 +17,14 @@ uint64_t tables_string(struct trace_tables *t, const char *text)
     return n ? strmap_intern_n(&t->strings, text, n) + 1 : TRACE_NO_STRING;
 }
 
+/* A function's or a file's name: what distinguishes it stands at its end, which is what Go keeps. */
+static uint64_t name_string(struct trace_tables *t, const char *name)
+{
+    size_t n = strlen(name);
+
+    return tables_string(t, n > TRACE_MAX_STRING ? name + n - TRACE_MAX_STRING : name);
+}
+
 static void put_fixed(struct trace_tables *t, const char *const *texts, size_t n, uint8_t *ids)
 {
     for (size_t i = 0; i < n; i++)
@@ -144,8 +152,8 @@ static void put_stack(struct tracer *t, struct trace_buffer *b, uint64_t id)
     to = varint_put(to, n);
     for (size_t i = 0; i < n; i++) {
         to = varint_put(to, frames[i].pc);
-        to = varint_put(to, tables_string(&t->tables, frames[i].func));
-        to = varint_put(to, tables_string(&t->tables, frames[i].file));
+        to = varint_put(to, name_string(&t->tables, frames[i].func));
+        to = varint_put(to, name_string(&t->tables, frames[i].file));
         to = varint_put(to, frames[i].line);
     }
     batch_end(b, to);

@@ -895,6 +895,33 @@ START_TEST(texts_are_cut_at_1024_bytes)
 }
 END_TEST
 
+static void long_frame(void *context, uint32_t pc, struct frame *out)
+{
+    (void)pc;
+    out->func = out->file = context;
+    out->line = 1;
+}
+
+START_TEST(of_long_names_the_end_is_kept)
+{
+    struct stage *s = stage_new();
+    char name[2000];
+
+    memset(name, 'n', sizeof(name));
+    strcpy(name + sizeof(name) - 5, "last");
+    memcpy(name, "first", 5);
+    sites_free(s->rt.sites);
+    s->rt.sites = sites_new(&(struct symbols){name, long_frame});
+    trace_start(&s->rt);
+    stage_boot(s);
+    trace_stop(&s->rt);
+    ck_assert_int_eq(count_texts(s, "first"), 0);
+    ck_assert_int_eq(count_texts(s, name + strlen(name) - TRACE_MAX_STRING), 1);
+    check_accepted(s, "long-names", 1);
+    stage_free(s);
+}
+END_TEST
+
 START_TEST(the_ledger_travels_along)
 {
     struct stage *s = stage_new();
@@ -989,6 +1016,7 @@ Suite *trace_write_suite(void)
     tcase_add_test(tables, large_tables_take_several_batches);
     tcase_add_test(tables, the_runtimes_own_texts_are_in_every_generation);
     tcase_add_test(tables, texts_are_cut_at_1024_bytes);
+    tcase_add_test(tables, of_long_names_the_end_is_kept);
     tcase_add_test(tables, the_ledger_travels_along);
     tcase_add_loop_test(any, anything_goes, 0, 20);
     tcase_set_timeout(any, 60);
