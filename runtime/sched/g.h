@@ -166,6 +166,12 @@ struct m {
         struct g *next; /* the runnext it saw; compared, never followed */
     } steal;
 
+    /* sysmon's own. */
+    struct {
+        uint32_t idle_rounds; /* since it last took a P out of a system call or was woken */
+        int64_t nap;          /* how long it sleeps between rounds */
+    } monitor;
+
     /* One step's talk between an operation and the scheduler. */
     int64_t cost;              /* charged so far in this step, ns */
     int64_t compute_ns;        /* COMPUTE: asked for */

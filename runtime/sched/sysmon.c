@@ -10,7 +10,7 @@
 #define NAP_MAX 10000000          /* 10 ms */
 #define IDLE_ROUNDS 50            /* unproductive rounds before the nap doubles each time */
 #define DEEP_SLEEP 60000000000    /* half the forced-GC period */
-#define POLL_OVERDUE 10000000     /* poll the network if nobody did for 10 ms */
+#define POLL_OVERDUE 10000000       /* poll the network if nobody did for more than 10 ms */
 #define CALL_GRACE 10000000       /* a call on an idle machine keeps its P that long */
 
 void sysmon_wake(struct rt *rt)
@@ -91,7 +91,7 @@ static void poll_overdue(struct m *m)
     int64_t last = at_load(rt, &rt->last_poll);
     struct g_list list = {0};
 
-    if (last == 0 || last + POLL_OVERDUE > now(m) || !at_cas(rt, &rt->last_poll, last, now(m)))
+    if (last == 0 || last + POLL_OVERDUE >= now(m) || !at_cas(rt, &rt->last_poll, last, now(m)))
         return;
     charge(m, COST_POLL, 1);
     if (poll_take(rt, &list))
@@ -123,8 +123,7 @@ static bool deep_sleep(struct m *m, struct want *want)
     return may;
 }
 
-/* sysmon keeps its notes in its M: steal.round counts unproductive rounds, nap_until is the nap's length,
- * at == M_STOPPED while it sleeps deeply. */
+/* Its M is M_STOPPED while it sleeps deeply. */
 struct want sysmon_step(struct m *m)
 {
     struct want want;
@@ -134,17 +133,17 @@ struct want sysmon_step(struct m *m)
         m->at = M_TOP;
         at_store(m->rt, &m->rt->sysmon_waits, 0u);
         if (m->woken)
-            m->steal.round = 0;
+            m->monitor.idle_rounds = 0;
     } else if (deep_sleep(m, &want)) {
         m->at = M_STOPPED;
         return want;
     }
     poll_overdue(m);
-    m->steal.round = retake(m) ? 0 : m->steal.round + 1;
+    m->monitor.idle_rounds = retake(m) ? 0 : m->monitor.idle_rounds + 1;
     gc_force(m);
-    if (m->steal.round <= IDLE_ROUNDS)
-        m->nap_until = NAP_MIN;
+    if (m->monitor.idle_rounds <= IDLE_ROUNDS)
+        m->monitor.nap = NAP_MIN;
     else
-        m->nap_until = 2 * m->nap_until < NAP_MAX ? 2 * m->nap_until : NAP_MAX;
-    return (struct want){.kind = WANT_WAIT, .deadline = now(m) + m->nap_until};
+        m->monitor.nap = 2 * m->monitor.nap < NAP_MAX ? 2 * m->monitor.nap : NAP_MAX;
+    return (struct want){.kind = WANT_WAIT, .deadline = now(m) + m->monitor.nap};
 }

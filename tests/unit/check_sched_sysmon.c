@@ -351,14 +351,14 @@ static void complete(uint32_t n)
     rt->poll_waiters = n;
 }
 
-START_TEST(it_polls_when_nobody_did_for_10_ms)
+START_TEST(it_polls_when_nobody_did_for_more_than_10_ms)
 {
     still_idle(&s, 1);
     complete(3);
-    rt->now += 10 * MS - 1;
+    rt->now += 10 * MS;
     round_of_sysmon();
     ck_assert_uint_eq(s.polls, 0);
-    rt->now += 2;
+    rt->now += 1;
     still_asked(&s);
     round_of_sysmon();
     ck_assert_uint_eq(s.polls, 1);
@@ -419,7 +419,7 @@ Suite *sched_sysmon_suite(void)
 
     t = tcase_create("network");
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_test(t, it_polls_when_nobody_did_for_10_ms);
+    tcase_add_test(t, it_polls_when_nobody_did_for_more_than_10_ms);
     tcase_add_test(t, it_does_not_poll_beside_a_blocked_m);
     suite_add_tcase(suite, t);
     return suite;
