@@ -5,9 +5,9 @@
  * the order of (time, sequence); of one instant, the outside comes first. Idle time is jumped over, never
  * walked.
  *
- * Ms receive CPU time from n virtual CPUs through a fair operating system (machine/cpus.c): an M that
- * sleeps pays a wake-up latency, and keeps its CPU for a slice of 3 ms when others wait. Not modelled:
- * affinity, frequency, NUMA, contention of the runtime's internal locks (steps are atomic). */
+ * Ms receive CPU time from n virtual CPUs through a fair operating system: an M that sleeps pays a wake-up
+ * latency, and keeps its CPU for a slice of 3 ms when others wait. Not modelled: affinity, frequency, NUMA,
+ * contention of the runtime's internal locks (steps are atomic). */
 #pragma once
 
 #include <stdbool.h>

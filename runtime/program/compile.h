@@ -1,4 +1,5 @@
-/* compile.h: shared by the compiler's files: values (compile_expr.c) and steps (compile.c). */
+/* compile.h: shared by the compiler's files: values (compile_expr.c), steps (compile_step.c) and
+ * their order (compile_flow.c). */
 #pragma once
 
 #include "runtime/program/code.h"

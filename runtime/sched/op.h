@@ -39,7 +39,7 @@ struct rwmutex;
 struct waitgroup;
 struct semaphore;
 
-/* A deadline at which `fire` runs on the P that owns the timer (sched/timer.h). */
+/* A deadline at which `fire` runs on the P that owns the timer (sched/timer.c). */
 struct timer {
     int64_t when;
     uint64_t seq;
@@ -101,7 +101,7 @@ struct sleep_op {
     struct timer timer;
 };
 
-/* Taking part in a stop of the world (sched/stw.h). */
+/* Taking part in a stop of the world (sched/stw.c). */
 struct stw_op {
     uint8_t at;
 };

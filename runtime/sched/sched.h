@@ -13,7 +13,7 @@
 struct rt *rt_new(const struct settings *set, const struct machine_ops *ops, void *machine);
 void rt_free(struct rt *rt);
 
-/* ---- for machines (step.c, boot.c) */
+/* ---- for machines (rt.c, step.c) */
 
 /* Makes the Ps, M0 holding P0, the system goroutines, G1 = main of the given kind, and sysmon's M. The
  * machine must be able to take wakes already. */
