@@ -221,7 +221,7 @@ struct program {
     struct serve_load *loads;
 
     const struct function_code *functions;
-    uint32_t n_functions, main;
+    uint32_t main;
     const struct object_code *objects;
     uint32_t n_objects;
     const struct split_code *splits;

@@ -197,7 +197,6 @@ static void compile_functions(struct compiler *c)
     for (size_t i = 0; i < t->functions.len; i++)
         compile_function(c, t->functions.data[i], &functions[i]);
     c->p->functions = functions;
-    c->p->n_functions = (uint32_t)t->functions.len;
     c->p->main = t->main->number;
 }
 

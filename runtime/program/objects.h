@@ -33,11 +33,10 @@ static inline bool buffer_is_stale(struct value v)
 }
 
 /* Several values that travel as one. One that holds a request also says who sent it and when, because
- * whoever binds it takes the request in hand; a request sent alone is a list of one, not `bare`. */
+ * whoever binds it takes the request in hand; a request sent alone is a list of one. */
 struct list {
     struct handle h;
     uint32_t n;
-    bool bare;     /* written without brackets: received as the one value it holds */
     uint64_t from; /* goroutine; 0: holds no request */
     int64_t sent;
     struct value items[];

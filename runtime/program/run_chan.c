@@ -58,7 +58,6 @@ static bool message(struct exec *x, uint32_t list, uint32_t n, bool is_list, str
         return true;
     }
     l = list_new(n);
-    l->bare = !is_list;
     for (uint32_t i = 0; i < n; i++) {
         if (!eval_value(x, x->p->values[list + i], &v) || v.tag == VALUE_LIST) {
             handle_drop(x->m->rt, &l->h);

@@ -71,7 +71,7 @@ struct g {
     struct m *m;
     void *body;        /* the kind's own state: frames of a workload goroutine */
     union op op;
-    uint64_t hand;     /* request in hand (world/requests.h), 0 for none */
+    uint64_t hand;     /* request in hand (hand_make), 0 for none */
     int64_t assist;    /* allocation balance in bytes while marking; < 0 is debt */
     int64_t ran;       /* CPU time it received for a COMPUTE that was cut short */
 
@@ -79,7 +79,6 @@ struct g {
     struct waiter waiter;
     const void *waits_on; /* the primitive, for deadlock and leak reports */
     uint8_t block_reason; /* enum block_reason of the present wait */
-    uint8_t block_leaf;
 
     /* Atomic. */
     uint32_t state;       /* enum g_state */
@@ -197,7 +196,7 @@ struct m {
 };
 
 /* Go's random draws and the operating system's whims: each a stream of its own, so that a new consumer
- * never shifts another (base/rng.h: draw(seed, purpose, entity, n)). The first group is drawn from the
+ * never shifts another (base/rng.h: rng_draw(seed, purpose, entity, n)). The first group is drawn from the
  * world's seed, the second from the schedule's. */
 enum draw_purpose {
     DRAW_GAP = 1, DRAW_ATTRIBUTE, DRAW_WORK, DRAW_SERVICE, DRAW_FAILURE, DRAW_PARAM, DRAW_THINK,
@@ -219,7 +218,7 @@ struct settings {
     int64_t max_goroutines; /* budget of those alive at once; of each budget, 0 is none */
 };
 
-/* One simulation. Owned by the caller (rt_new, rt_free in sched/rt.h). */
+/* One simulation. Owned by the caller (rt_new, rt_free). */
 struct rt {
     bool threads;
     const struct machine_ops *ops;
@@ -276,8 +275,7 @@ struct rt {
     struct gc *gc;
     struct world *world;     /* NULL without a world */
     const struct program *program; /* borrowed, immutable */
-    struct process *process; /* its declared objects in this run (program/process.h) */
-    void *user;              /* tests */
+    struct process *process;       /* its declared objects in this run (program/process.h) */
 };
 
 /* The request in hand as one number: load * 2^32 + index + 1. */

@@ -35,7 +35,6 @@ static void g_event(struct m *m, struct g *g, enum g_state from, enum g_state to
         break;
     case CHANGE(G_RUNNING, G_WAITING):
         g->block_reason = m->reason;
-        g->block_leaf = (uint8_t)m->leaf;
         trace_go_block(m, m->reason, m->leaf);
         break;
     case CHANGE(G_WAITING, G_RUNNABLE):

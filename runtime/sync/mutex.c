@@ -36,7 +36,6 @@ void mutex_fini(struct rt *rt, struct mutex *mu)
 static void take(struct m *m, struct g *g, struct mutex *mu)
 {
     at_store(m->rt, &mu->holder, g->id);
-    mu->held_at = site_of(g);
     hb_acquire(m->rt, g, &mu->hb);
     detect_hold(m->rt, g, mu->number);
 }

@@ -79,7 +79,6 @@ enum end rwmutex_runlock(struct m *m, struct g *g, struct rwmutex *rw)
 /* The readers are gone: the lock is g's. */
 static enum end take(struct m *m, struct g *g, struct rwmutex *rw)
 {
-    rw->held_at = site_of(g);
     hb_acquire(m->rt, g, &rw->hb_write);
     hb_acquire(m->rt, g, &rw->hb_read);
     detect_hold(m->rt, g, rw->number);

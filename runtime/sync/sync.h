@@ -72,7 +72,6 @@ struct mutex {
     struct waitq waiters;
     struct hb hb;
     uint64_t holder; /* goroutine that locked it, for reports; atomic */
-    struct site held_at;
     uint32_t number;
 };
 void mutex_init(struct mutex *mu);
@@ -93,7 +92,6 @@ struct rwmutex {
     struct waiter *writer;
     struct hb hb_write, hb_read;
     uint64_t holder;
-    struct site held_at;
     uint32_t number;
 };
 void rwmutex_init(struct rwmutex *rw);

@@ -32,7 +32,7 @@ static enum end run_debtor(struct m *m, struct g *g)
     e = heap_alloc(m, g, &g->op.alloc);
     if (e != DONE)
         return e;
-    strbuf_addf(m->rt->user, "%lld ", (long long)*debt);
+    strbuf_addf(&gc_stage_log, "%lld ", (long long)*debt);
     return EXIT;
 }
 
@@ -55,7 +55,7 @@ static enum end pay(struct m *m, struct g *g, int n)
         start_debtors(m);
     if (n == ARRAY_LEN(payments))
         return EXIT;
-    strbuf_addf(m->rt->user, "%lld: ", (long long)payments[n]);
+    strbuf_addf(&gc_stage_log, "%lld: ", (long long)payments[n]);
     mark_credit(m, payments[n]);
     return DONE;
 }
@@ -114,7 +114,7 @@ static enum end grow(struct m *m, struct g *g, int n)
     g->op.alloc.bytes = 3000; /* the second time that needs a span */
     e = heap_alloc(m, g, &g->op.alloc);
     if (e == DONE)
-        strbuf_addf(m->rt->user, "%s ", gc->pacer.work_per_byte == 2 ? "same" : "new");
+        strbuf_addf(&gc_stage_log, "%s ", gc->pacer.work_per_byte == 2 ? "same" : "new");
     return e;
 }
 
@@ -145,10 +145,10 @@ static enum end share(struct m *m, struct g *g, int n)
     pretend_to_mark(rt);
     gc->work = 100000;
     mark_take(m, 10);
-    strbuf_addf(rt->user, "%s ", other->m->preempt ? "asked" : "left alone");
+    strbuf_addf(&gc_stage_log, "%s ", other->m->preempt ? "asked" : "left alone");
     gc->slots.dedicated = 1;
     mark_take(m, 10);
-    strbuf_addf(rt->user, "%s ", other->m->preempt ? "asked" : "left alone");
+    strbuf_addf(&gc_stage_log, "%s ", other->m->preempt ? "asked" : "left alone");
     gc->slots.dedicated = 0;
     gc->phase = GC_OFF;
     return DONE;
@@ -174,10 +174,10 @@ static enum end rouse(struct m *m, struct g *g, int n)
     pretend_to_mark(rt);
     gc->work = 100000;
     mark_take(m, 10);
-    strbuf_addf(rt->user, "%u idle ", rt->n_idle_p);
+    strbuf_addf(&gc_stage_log, "%u idle ", rt->n_idle_p);
     gc->slots.idle = 1;
     mark_take(m, 10);
-    strbuf_addf(rt->user, "%u idle %u spinning ", rt->n_idle_p, rt->n_spinning);
+    strbuf_addf(&gc_stage_log, "%u idle %u spinning ", rt->n_idle_p, rt->n_spinning);
     gc->slots = (struct pacer_workers){0};
     gc->phase = GC_OFF;
     return DONE;
@@ -213,11 +213,12 @@ static enum end preempt_worker(struct m *m, struct g *g, int n)
         spawn(m, &debtor_kind, (void *)&debts[i], (struct site){0});
     w->mode = WORKER_DEDICATED;
     w->stop = w->gave_queue = false;
-    strbuf_addf(m->rt->user, "%d ", w->g->kind->keep_running(m, w->g));
-    strbuf_addf(m->rt->user, "global %u local %u stop %d ", m->rt->n_global, runq_len(m->rt, m->p), w->stop);
+    strbuf_addf(&gc_stage_log, "%d ", w->g->kind->keep_running(m, w->g));
+    strbuf_addf(&gc_stage_log, "global %u local %u stop %d ", m->rt->n_global, runq_len(m->rt, m->p),
+                w->stop);
     w->mode = WORKER_IDLE;
-    strbuf_addf(m->rt->user, "%d ", w->g->kind->keep_running(m, w->g));
-    strbuf_addf(m->rt->user, "stop %d ", w->stop);
+    strbuf_addf(&gc_stage_log, "%d ", w->g->kind->keep_running(m, w->g));
+    strbuf_addf(&gc_stage_log, "stop %d ", w->stop);
     return DONE;
 }
 

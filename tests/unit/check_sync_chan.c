@@ -190,26 +190,25 @@ static void count_free(struct rt *rt, struct handle *handle)
 
 static const struct handle_kind counted = {.free = count_free};
 static struct handle cargo;
+static struct chan *carrier;
 
 static void send_cargo(struct m *m, struct g *g)
 {
-    struct chan *c = m->rt->user;
     struct chan_op op = {.value = {.tag = VALUE_OBJECT, .ref = &cargo}};
 
     cargo = (struct handle){.refs = 1, .kind = &counted};
-    ck_assert_int_eq(chan_send(m, g, c, &op), DONE);
+    ck_assert_int_eq(chan_send(m, g, carrier, &op), DONE);
     ck_assert_int_eq(op.value.tag, VALUE_NONE);
 }
 
 START_TEST(values_die_with_their_channel)
 {
-    struct chan *c = chan_new(hand_rt(h), 1);
     const struct act main[] = {CALL_ME(send_cargo), END};
 
-    hand_rt(h)->user = c;
+    carrier = chan_new(hand_rt(h), 1);
     run(main);
     ck_assert_uint_eq(cargo.refs, 1);
-    drop(c);
+    drop(carrier);
     ck_assert_uint_eq(cargo.refs, 1000);
 }
 END_TEST

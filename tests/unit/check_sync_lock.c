@@ -371,8 +371,8 @@ START_TEST(rwmutex_waits_name_the_rwmutex)
     ck_assert_ptr_eq(wait_object(hand_g(h, "w2"), 0), &rw);
     ck_assert_ptr_eq(wait_object(hand_g(h, "r"), 0), &rw);
     ck_assert_str_eq(hand_state(h, "w1"), "sync");
-    ck_assert_int_eq(hand_g(h, "w2")->block_leaf, LEAF_RW_LOCK);
-    ck_assert_int_eq(hand_g(h, "r")->block_leaf, LEAF_RW_RLOCK);
+    ck_assert_int_eq(hand_leaf(h, "w2"), LEAF_RW_LOCK);
+    ck_assert_int_eq(hand_leaf(h, "r"), LEAF_RW_RLOCK);
 }
 END_TEST
 

@@ -69,7 +69,7 @@ START_TEST(wait_is_shown_as_sync)
 
     run(main);
     ck_assert_str_eq(hand_state(h, "main"), "sync");
-    ck_assert_int_eq(hand_g(h, "main")->block_leaf, LEAF_WG_WAIT);
+    ck_assert_int_eq(hand_leaf(h, "main"), LEAF_WG_WAIT);
     ck_assert_ptr_eq(wait_object(hand_g(h, "main"), 0), &wg);
 }
 END_TEST
@@ -113,7 +113,7 @@ START_TEST(semaphore_admits_up_to_its_size)
     hand_run(h, 10000);
     ck_assert_str_eq(hand_log(h), "b: in");
     ck_assert_str_eq(hand_state(h, "a"), "select");
-    ck_assert_int_eq(hand_g(h, "a")->block_leaf, LEAF_SEM_ACQUIRE);
+    ck_assert_int_eq(hand_leaf(h, "a"), LEAF_SEM_ACQUIRE);
     hand_run(h, NEVER);
     ck_assert_str_eq(hand_log(h), "b: in; a: in");
     ck_assert_int_eq(sem.used, 2);

@@ -64,8 +64,9 @@ void gc_stage_free(struct gc_stage *s);
 /* main starts the allocators and returns after `length` ns. */
 void gc_stage_allocate(struct gc_stage *s, struct gc_allocator *by, uint32_t n, int64_t length);
 /* main calls turn(m, g, 0), turn(m, g, 1) and so on, a millisecond apart, each until it says DONE; EXIT ends
- * the program. What was added to the strbuf at rt->user must then be `want`. */
+ * the program. What they added to gc_stage_log must then be `want`. */
 void gc_stage_play(struct gc_stage *s, enum end (*turn)(struct m *m, struct g *g, int n), const char *want);
+extern struct strbuf gc_stage_log;
 /* An allocator as a goroutine of its own. */
 extern const struct g_kind gc_allocator_kind;
 

@@ -41,6 +41,7 @@ struct actor {
     const struct act *acts;
     uint32_t pc;
     bool begun; /* the present act is in progress */
+    enum leaf leaf; /* where it parked last */
     int64_t left;
     struct outside outside;
     struct g *waiting; /* for the network */
@@ -420,6 +421,8 @@ static enum end run_actor(struct m *m, struct g *g)
     a->begun = true;
     enum end end = do_act(m, g, a, &a->acts[a->pc], first);
 
+    if (end == PARK)
+        a->leaf = m->leaf;
     if (end == PANIC) { /* ends the goroutine, so that a test can go on */
         char text[96];
 
@@ -516,6 +519,11 @@ struct g *hand_g(const struct hand *h, const char *name)
             return g;
     }
     return NULL;
+}
+
+enum leaf hand_leaf(const struct hand *h, const char *name)
+{
+    return ((const struct actor *)hand_g(h, name)->body)->leaf;
 }
 
 const char *hand_state(const struct hand *h, const char *name)

@@ -93,3 +93,5 @@ void hand_clear(struct hand *h);
 /* The text of goroutine `name`'s state, such as "waiting sync", "running" (NULL: no such goroutine). */
 const char *hand_state(const struct hand *h, const char *name);
 struct g *hand_g(const struct hand *h, const char *name);
+/* What it was doing in the runtime when it parked last. */
+enum leaf hand_leaf(const struct hand *h, const char *name);

@@ -21,7 +21,7 @@ static void name_frame(void *context, uint32_t pc, struct frame *out)
 
 static void emit(struct rt *rt, const void *bytes, size_t n)
 {
-    struct stage *s = rt->user;
+    struct stage *s = rt->machine;
 
     strbuf_addn(&s->out, bytes, n);
 }
@@ -34,7 +34,7 @@ struct stage *stage_new(void)
     struct rt *rt = &s->rt;
 
     rt->ops = &ops;
-    rt->user = s;
+    rt->machine = s;
     rt->set.gomaxprocs = STAGE_PS;
     rt->allp = s->p;
     rt->allm = s->ms;
