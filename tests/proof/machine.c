@@ -68,6 +68,7 @@ static void *run_thread(void *arg)
 {
     struct thread *t = arg;
     struct m *m = t->m;
+    uint32_t call = 0; /* a token that nobody leaves */
 
     while (!__atomic_load_n(&t->proof->ended, __ATOMIC_SEQ_CST)) {
         struct want want = sched_step(m);
@@ -84,7 +85,10 @@ static void *run_thread(void *arg)
         case WANT_POLL:
             m->woken = sleep_on(t->proof, &t->proof->polled, want.deadline);
             break;
-        default:
+        case WANT_CALL:
+            sleep_on(t->proof, &call, want.call->when);
+            break;
+        case WANT_GONE:
             return NULL;
         }
     }
@@ -95,8 +99,6 @@ static void op_start(struct m *m)
 {
     struct proof *p = proof_of(m->rt);
 
-    if (m->is_sysmon)
-        return;
     struct thread *t = xcalloc(1, sizeof *t);
 
     t->m = m;
@@ -133,6 +135,13 @@ static void op_poll_break(struct rt *rt)
     leave_token(&proof_of(rt)->polled);
 }
 
+/* What happens outside are ends of system calls, which their Ms wait for. */
+static void op_outside_at(struct rt *rt, struct outside *o, int64_t when)
+{
+    (void)rt;
+    o->when = when;
+}
+
 static void op_finish(struct rt *rt, enum run_end how)
 {
     struct proof *p = proof_of(rt);
@@ -156,6 +165,7 @@ static const struct machine_ops proof_ops = {
     .preempt = op_preempt,
     .poll_now = op_poll_now,
     .poll_break = op_poll_break,
+    .outside_at = op_outside_at,
     .finish = op_finish,
 };
 

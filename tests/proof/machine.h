@@ -1,6 +1,5 @@
-/* machine.h: the core on pthreads, as small as can be: no poller, no system calls, no monitor. It exists to
- * be run under ThreadSanitizer, which sees every access that the rules of g.h do not order, and to lose a
- * wake-up if one can be lost. */
+/* machine.h: the core on pthreads, as small as can be: no poller. It exists to be run under ThreadSanitizer,
+ * which sees every access that the rules of g.h do not order, and to lose a wake-up if one can be lost. */
 #pragma once
 
 #include "runtime/sched/sched.h"

@@ -23,6 +23,7 @@ struct worker {
     int id, at, round;
     struct select_case cases[3];
     struct context *ctx;
+    struct outside call;
 };
 
 struct job {
@@ -306,14 +307,30 @@ static enum end busy_step(struct m *m, struct g *g, struct worker *w)
     return AGAIN;
 }
 
-/* Some workers stop the world and look without a lock at what the others change under one. */
-static enum end stop_step(struct m *m, struct g *g, struct worker *w)
+/* System calls, some of them short, some so long that the monitor takes the P away. */
+static enum end call_step(struct m *m, struct g *g, struct worker *w)
+{
+    static const int64_t lengths[] = {0, 20000, 60000, 150000};
+
+    (void)g;
+    if (w->at == 0) {
+        w->at = 1;
+        m->rt->ops->outside_at(m->rt, &w->call, now(m) + lengths[(w->id + w->round) % 4]);
+        return call_out(m, &w->call, LEAF_SYSCALL);
+    }
+    count(w->lab, 1);
+    return next_round(w);
+}
+
+/* Every fourth worker stops the world and looks without a lock at what the others change. */
+static enum end stop_among(struct m *m, struct g *g, struct worker *w,
+                           enum end (*others)(struct m *m, struct g *g, struct worker *w))
 {
     struct lab *lab = w->lab;
     struct stw_op *op = &g->op.stw;
 
     if (w->id % 4)
-        return lock_step(m, g, w);
+        return others(m, g, w);
     if (w->at == 0)
         begin(g, w, 1);
     enum end end = stw_stop(m, g, op, STW_READ_MEM_STATS, LEAF_NONE);
@@ -330,6 +347,16 @@ static enum end stop_step(struct m *m, struct g *g, struct worker *w)
     return next_round(w) == DONE ? DONE : yield_to(m, false, STOP_GOSCHED, LEAF_GOSCHED);
 }
 
+static enum end stop_step(struct m *m, struct g *g, struct worker *w)
+{
+    return stop_among(m, g, w, lock_step);
+}
+
+static enum end stop_calls_step(struct m *m, struct g *g, struct worker *w)
+{
+    return stop_among(m, g, w, call_step);
+}
+
 static const struct job jobs[] = {
     {"mutex", lock_step, WORKERS *ROUNDS, 0},
     {"rwmutex", rw_step, WORKERS / 3 * ROUNDS, 0},
@@ -340,6 +367,8 @@ static const struct job jobs[] = {
     {"spawn", spawn_step, WORKERS *ROUNDS, 0},
     {"busy", busy_step, 0, 0},
     {"stop the world", stop_step, WORKERS / 4 * 3 * ROUNDS, 0},
+    {"system calls", call_step, WORKERS *ROUNDS, 0},
+    {"stop the world in calls", stop_calls_step, WORKERS / 4 * 3 * ROUNDS, 0},
     {"semaphore", sem_step, WORKERS *ROUNDS, 0},
     {"pool", pool_step, 0, 0},
     {"sleep", sleep_step, WORKERS *ROUNDS / 10, 0},
