@@ -56,6 +56,7 @@ struct goroutine {
     uint64_t hand;      /* request in hand at birth (request_hand), 0: none */
     VEC(struct segment) segments;
     VEC(struct fact_take) takes; /* by time */
+    VEC(struct fact_lock_wait) waits; /* likewise */
     bool system;
 };
 
@@ -69,6 +70,7 @@ struct analysis {
     bool whole;         /* read to the end without an error */
     VEC(const char *) strings; /* by id, ended by a NUL, made on first use */
     VEC(const char *) sites;   /* by stack id, made on first use */
+    VEC(uint64_t) holders;     /* by object, + 1: who has it at the end; made on first use */
     int64_t begin, end; /* of the trace */
     uint64_t events;
     int64_t gomaxprocs;

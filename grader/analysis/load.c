@@ -432,8 +432,8 @@ static void take_event(struct loading *in, const struct trace_event *e)
     }
 }
 
-/* Who has which request in hand: takes from the ledger, the rest by birth. Creators come before their
- * children in a->goroutines. */
+/* What the ledger says of each goroutine; and who has which request in hand: takes from the ledger, the
+ * rest by birth. Creators come before their children in a->goroutines. */
 static void settle_hands(struct loading *in)
 {
     struct analysis *a = in->a;
@@ -444,6 +444,12 @@ static void settle_hands(struct loading *in)
 
         if (g)
             vec_push(&g->takes, f->takes.data[i]);
+    }
+    for (size_t i = 0; i < f->waits.len; i++) {
+        struct goroutine *g = find_g(in, f->waits.data[i].g);
+
+        if (g)
+            vec_push(&g->waits, f->waits.data[i]);
     }
     for (uint32_t l = 0; l < f->loads.len; l++) {
         for (uint32_t i = 0; i < f->loads.data[l].requests.len; i++) {
@@ -503,6 +509,7 @@ void analysis_free(struct analysis *a)
     for (size_t i = 0; i < a->goroutines.len; i++) {
         vec_free(&a->goroutines.data[i].segments);
         vec_free(&a->goroutines.data[i].takes);
+        vec_free(&a->goroutines.data[i].waits);
     }
     vec_free(&a->goroutines);
     vec_free(&a->regions);
@@ -511,6 +518,7 @@ void analysis_free(struct analysis *a)
     vec_free(&a->cycles);
     vec_free(&a->strings);
     vec_free(&a->sites);
+    vec_free(&a->holders);
     idmap_release(&a->by_id);
     facts_release(&a->facts);
     trace_close(a->reader);

@@ -81,12 +81,9 @@ static const struct fact_lock_wait *lock_wait(const struct analysis *a, const st
     int64_t to = segment_end(a, g, i);
     const struct fact_lock_wait *found = NULL;
 
-    for (size_t k = 0; k < a->facts.waits.len; k++) {
-        const struct fact_lock_wait *w = &a->facts.waits.data[k];
-
-        if (w->g == g->id && w->at >= from && w->at < to)
-            found = w;
-    }
+    for (size_t k = 0; k < g->waits.len; k++)
+        if (g->waits.data[k].at >= from && g->waits.data[k].at < to)
+            found = &g->waits.data[k];
     return found;
 }
 
@@ -128,9 +125,9 @@ static int64_t woken_at(const struct analysis *a, const struct fact_lock_wait *w
     return -1;
 }
 
-/* Who has a lock when the trace ends: the one that had it when somebody began to wait for it last, or that
- * was let in after that. If that one waits for it again, another was faster, and nobody says who. */
-static uint64_t last_holder(const struct analysis *a, uint32_t object)
+/* The one that had it when somebody began to wait for it last, or that was let in after that. If that one
+ * waits for it again, another was faster, and nobody says who. */
+static uint64_t find_holder(const struct analysis *a, uint32_t object)
 {
     uint64_t holder = 0;
     int64_t since = -1;
@@ -156,7 +153,17 @@ static uint64_t last_holder(const struct analysis *a, uint32_t object)
     return holder;
 }
 
-bool last_lock(const struct analysis *a, const struct goroutine *g, struct last_lock *out)
+/* Who has a lock when the trace ends. */
+static uint64_t last_holder(struct analysis *a, uint32_t object)
+{
+    while (a->holders.len <= object)
+        vec_push(&a->holders, 0);
+    if (!a->holders.data[object])
+        a->holders.data[object] = find_holder(a, object) + 1;
+    return a->holders.data[object] - 1;
+}
+
+bool last_lock(struct analysis *a, const struct goroutine *g, struct last_lock *out)
 {
     const struct fact_lock_wait *w = last_wait(a, g);
 
@@ -165,7 +172,7 @@ bool last_lock(const struct analysis *a, const struct goroutine *g, struct last_
     return out->name != NULL;
 }
 
-bool tell_last_lock(struct strbuf *out, const struct analysis *a, const struct goroutine *g)
+bool tell_last_lock(struct strbuf *out, struct analysis *a, const struct goroutine *g)
 {
     struct last_lock lock;
 

@@ -32,9 +32,9 @@ struct last_lock {
     uint64_t holder; /* 0: not known */
 };
 /* False if g waits for none then, or for one that the ledger does not tell of. */
-bool last_lock(const struct analysis *a, const struct goroutine *g, struct last_lock *out);
+bool last_lock(struct analysis *a, const struct goroutine *g, struct last_lock *out);
 /* The same in words: "a_mu, held by G7", "a_mu, held by G7, which has ended", "a_mu". */
-bool tell_last_lock(struct strbuf *out, const struct analysis *a, const struct goroutine *g);
+bool tell_last_lock(struct strbuf *out, struct analysis *a, const struct goroutine *g);
 
 /* Where g was in segment i: "handle workload.yaml:14"; before its first step "start of handle". */
 const char *segment_site(struct analysis *a, const struct goroutine *g, size_t i);
