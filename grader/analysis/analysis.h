@@ -58,6 +58,7 @@ struct goroutine {
     VEC(struct fact_take) takes; /* by time */
     VEC(struct fact_lock_wait) waits; /* likewise */
     bool system;
+    bool assists; /* while events are read: it is inside a mark assist */
 };
 
 struct gc_cycle {

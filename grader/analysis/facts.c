@@ -60,7 +60,7 @@ static uint64_t digits_until(struct fields *in, unsigned radix, int most, char a
     int count = 0;
 
     for (; at && digit(*at) < radix; at++, count++)
-        in->bad |= __builtin_mul_overflow(n, radix, &n) || __builtin_add_overflow(n, digit(*at), &n);
+        n = n * radix + digit(*at);
     if (count == 0 || count > most || (*at && *at != ' ' && *at != also))
         in->bad = true;
     in->next = at && *at ? at + 1 : NULL;
@@ -78,7 +78,7 @@ static int64_t number(struct fields *in)
 
     if (negative)
         in->next++;
-    uint64_t n = digits(in, 10, 19);
+    uint64_t n = digits(in, 10, 19); /* no 19 digits exceed 64 bits */
 
     if (n > INT64_MAX)
         in->bad = true;
@@ -98,6 +98,16 @@ static int64_t number_or_none(struct fields *in)
 static uint64_t hex(struct fields *in)
 {
     return digits(in, 16, 16);
+}
+
+static uint64_t any_u64(struct fields *in)
+{
+    static const char most[] = "18446744073709551615";
+    const char *text = in->next ? in->next : "";
+    bool longest = strspn(text, "0123456789") == strlen(most);
+
+    in->bad |= longest && strncmp(text, most, strlen(most)) > 0;
+    return digits(in, 10, (int)strlen(most));
 }
 
 /* Whole pieces of work, or PIECES+PARTS; in 1/LEDGER_UNIT. */
@@ -291,8 +301,8 @@ static void on_digest(struct fields *in)
 
 static void on_seed(struct fields *in)
 {
-    in->f->seed = digits(in, 10, 20);
-    digits(in, 10, 20); /* the schedule's, which follows from it and the mode */
+    in->f->seed = any_u64(in);
+    any_u64(in); /* the schedule's, which follows from it and the mode */
     in->f->mode = word(in);
 }
 

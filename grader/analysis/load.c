@@ -10,7 +10,6 @@ struct loading {
     struct analysis *a;
     struct idmap open_tasks;   /* task -> index + 1 */
     struct idmap proc_since;   /* proc -> running since, + 1 */
-    struct idmap assisting;    /* goroutines inside a mark assist */
     struct idmap region_depth; /* goroutine -> index + 1 of its innermost open region */
     VEC(size_t) region_outer;  /* by region: index + 1 of the one around it on its goroutine */
     VEC(uint8_t) leaves;       /* by stack: the kind of its leaf + 1, 0: not looked at yet */
@@ -175,7 +174,7 @@ static enum category category_of(struct loading *in, const struct goroutine *g, 
 {
     switch (state) {
     case TRACE_RUNNING:
-        return idmap_get(&in->assisting, g->id, NULL) ? CAT_GC : CAT_EXECUTION;
+        return g->assists ? CAT_GC : CAT_EXECUTION;
     case TRACE_RUNNABLE:
         return CAT_SCHED_WAIT;
     case TRACE_SYSCALL:
@@ -223,7 +222,6 @@ static void on_goroutine(struct loading *in, const struct trace_event *e)
         vec_last(&g->segments).by = e->goroutine;
     if (to == TRACE_NOT_EXIST) {
         g->died = e->time;
-        idmap_del(&in->assisting, g->id);
         return;
     }
     uint32_t stack = to == TRACE_WAITING || to == TRACE_SYSCALL ? e->transition.stack : e->stack;
@@ -262,10 +260,7 @@ static void on_assist(struct loading *in, const struct trace_event *e, bool on)
 
     if (!g || !g->segments.len)
         return;
-    if (on)
-        idmap_put(&in->assisting, g->id, 1);
-    else
-        idmap_del(&in->assisting, g->id);
+    g->assists = on;
     if (vec_last(&g->segments).state == TRACE_RUNNING)
         begin_segment(in, g, e->time, TRACE_RUNNING, 0, e->stack);
 }
@@ -481,7 +476,6 @@ static void finish(struct loading *in)
     settle_hands(in);
     idmap_release(&in->open_tasks);
     idmap_release(&in->proc_since);
-    idmap_release(&in->assisting);
     idmap_release(&in->region_depth);
     vec_free(&in->region_outer);
     vec_free(&in->leaves);

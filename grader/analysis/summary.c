@@ -115,26 +115,30 @@ static uint32_t site_of_stack(struct making *m, uint32_t stack)
     return s->site_of_stack.data[stack] - 1;
 }
 
-static uint32_t site_of_text(struct making *m, const char *format, const struct goroutine *g)
+static const char *name_of(struct making *m, const struct goroutine *g)
 {
-    const char *name = g && g->name ? analysis_string(m->a, g->name) : "?";
+    return g->name ? analysis_string(m->a, g->name) : "?";
+}
 
-    return (uint32_t)strmap_intern(&m->s->sites, arena_printf(&m->a->arena, format, name));
+static const char *text_of(struct making *m, const struct piece *p)
+{
+    if (!p->g)
+        return "-";
+    if (!p->segment)
+        return p->other ? arena_printf(&m->a->arena, "in the queue of %s", name_of(m, p->other))
+                        : name_of(m, p->g);
+    return p->segment->category == CAT_EXECUTION ? name_of(m, p->g) : segment_site(m->a, p->g, 0);
 }
 
 /* Where a stretch of time was spent: a line; of execution, for which a trace has no line, the function
  * that the goroutine was started with. */
 static uint32_t site_of(struct making *m, const struct piece *p, uint32_t *stack)
 {
+    bool has_stack = p->segment && p->segment->category != CAT_EXECUTION && p->segment != p->g->segments.data;
+
     *stack = 0;
-    if (!p->g)
-        return site_of_text(m, "-", NULL);
-    if (!p->segment)
-        return p->other ? site_of_text(m, "in the queue of %s", p->other) : site_of_text(m, "%s", p->g);
-    if (p->segment->category == CAT_EXECUTION)
-        return site_of_text(m, "%s", p->g);
-    if (p->segment == p->g->segments.data)
-        return (uint32_t)strmap_intern(&m->s->sites, segment_site(m->a, p->g, 0));
+    if (!has_stack)
+        return (uint32_t)strmap_intern(&m->s->sites, text_of(m, p));
     *stack = segment_stack(p->g, (size_t)(p->segment - p->g->segments.data));
     return site_of_stack(m, *stack);
 }

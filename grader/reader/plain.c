@@ -1,5 +1,7 @@
 #include "grader/reader/plain.h"
 
+#include <stdbool.h>
+
 #include "base/utf8.h"
 
 size_t plain_char(const char *text, size_t len)
@@ -9,10 +11,15 @@ size_t plain_char(const char *text, size_t len)
     return c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0) ? 0 : c.len;
 }
 
+static bool is_ascii(char c)
+{
+    return c >= ' ' && c < 0x7f;
+}
+
 void plain_make(char *text, size_t len)
 {
     for (size_t i = 0; i < len;) {
-        size_t n = plain_char(text + i, len - i);
+        size_t n = is_ascii(text[i]) ? 1 : plain_char(text + i, len - i);
 
         if (n == 0)
             text[i] = '?';
