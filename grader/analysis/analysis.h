@@ -58,7 +58,9 @@ struct goroutine {
     VEC(struct fact_take) takes; /* by time */
     VEC(struct fact_lock_wait) waits; /* likewise */
     bool system;
-    bool assists; /* while events are read: it is inside a mark assist */
+    /* while events are read: */
+    bool assists;  /* it is inside a mark assist */
+    size_t region; /* index + 1 of its innermost open region */
 };
 
 struct gc_cycle {
@@ -78,6 +80,7 @@ struct analysis {
     int64_t proc_running; /* summed over Ps */
     VEC(struct goroutine) goroutines; /* in the order of their appearance */
     struct idmap by_id;               /* goroutine id -> index of its latest incarnation */
+    VEC(uint32_t) by_small_id;        /* the same of small ids, + 1; 0: there is none */
     VEC(struct region) regions;       /* in order of begin */
     VEC(struct task) tasks;
     VEC(struct log) logs;

@@ -10,7 +10,6 @@ struct loading {
     struct analysis *a;
     struct idmap open_tasks;   /* task -> index + 1 */
     struct idmap proc_since;   /* proc -> running since, + 1 */
-    struct idmap region_depth; /* goroutine -> index + 1 of its innermost open region */
     VEC(size_t) region_outer;  /* by region: index + 1 of the one around it on its goroutine */
     VEC(uint8_t) leaves;       /* by stack: the kind of its leaf + 1, 0: not looked at yet */
     int64_t stw_since;
@@ -137,13 +136,34 @@ static enum leaf_kind leaf_of(struct loading *in, uint32_t stack)
 
 /* ---- goroutines */
 
-static struct goroutine *find_g(struct loading *in, uint64_t id)
+/* Ids are given out one by one: an array serves the ordinary trace. */
+#define SMALL_ID (1u << 20)
+
+static struct goroutine *goroutine_of(const struct analysis *a, uint64_t id)
 {
     uint64_t index;
 
-    if (id == TRACE_NO_GOROUTINE || !idmap_get(&in->a->by_id, id, &index))
+    if (id < a->by_small_id.len)
+        return a->by_small_id.data[id] ? &a->goroutines.data[a->by_small_id.data[id] - 1] : NULL;
+    if (id < SMALL_ID || !idmap_get(&a->by_id, id, &index))
         return NULL;
-    return &in->a->goroutines.data[index];
+    return &a->goroutines.data[index];
+}
+
+static void note_id(struct analysis *a, uint64_t id, size_t index)
+{
+    if (id >= SMALL_ID) {
+        idmap_put(&a->by_id, id, index);
+        return;
+    }
+    while (a->by_small_id.len <= id)
+        vec_push(&a->by_small_id, 0);
+    a->by_small_id.data[id] = (uint32_t)index + 1;
+}
+
+static struct goroutine *find_g(struct loading *in, uint64_t id)
+{
+    return goroutine_of(in->a, id);
 }
 
 static struct goroutine *new_g(struct loading *in, uint64_t id, int64_t born, bool seen)
@@ -152,7 +172,7 @@ static struct goroutine *new_g(struct loading *in, uint64_t id, int64_t born, bo
 
     vec_push(&a->goroutines,
              ((struct goroutine){.id = id, .born = born, .died = -1, .seen_born = seen}));
-    idmap_put(&a->by_id, id, a->goroutines.len - 1);
+    note_id(a, id, a->goroutines.len - 1);
     return &vec_last(&a->goroutines);
 }
 
@@ -329,27 +349,26 @@ static void on_task_end(struct loading *in, const struct trace_event *e)
 
 static void on_region_begin(struct loading *in, const struct trace_event *e)
 {
-    uint64_t outer = 0;
+    struct goroutine *g = find_g(in, e->goroutine);
 
-    idmap_get(&in->region_depth, context_of(e), &outer);
-    vec_push(&in->region_outer, (size_t)outer);
+    vec_push(&in->region_outer, g ? g->region : 0);
     vec_push(&in->a->regions, ((struct region){.task = e->region.task,
                                                .name = e->region.name,
                                                .stack = e->stack,
                                                .begin = e->time,
                                                .end = -1,
                                                .begin_g = context_of(e)}));
-    idmap_put(&in->region_depth, context_of(e), in->a->regions.len);
+    if (g)
+        g->region = in->a->regions.len;
 }
 
 /* An end closes the innermost region of its goroutine; without one it is an end alone (begun before the
  * trace, or on another goroutine). */
 static void on_region_end(struct loading *in, const struct trace_event *e)
 {
-    uint64_t index = 0;
+    struct goroutine *g = find_g(in, e->goroutine);
 
-    idmap_get(&in->region_depth, context_of(e), &index);
-    if (index == 0) {
+    if (!g || g->region == 0) {
         vec_push(&in->region_outer, 0);
         vec_push(&in->a->regions, ((struct region){.task = e->region.task,
                                                    .name = e->region.name,
@@ -359,11 +378,11 @@ static void on_region_end(struct loading *in, const struct trace_event *e)
                                                    .end_g = context_of(e)}));
         return;
     }
-    struct region *r = &in->a->regions.data[index - 1];
+    struct region *r = &in->a->regions.data[g->region - 1];
 
     r->end = e->time;
-    r->end_g = context_of(e);
-    idmap_put(&in->region_depth, context_of(e), in->region_outer.data[index - 1]);
+    r->end_g = g->id;
+    g->region = in->region_outer.data[g->region - 1];
 }
 
 static void on_log(struct loading *in, const struct trace_event *e)
@@ -476,7 +495,6 @@ static void finish(struct loading *in)
     settle_hands(in);
     idmap_release(&in->open_tasks);
     idmap_release(&in->proc_since);
-    idmap_release(&in->region_depth);
     vec_free(&in->region_outer);
     vec_free(&in->leaves);
 }
@@ -514,6 +532,7 @@ void analysis_free(struct analysis *a)
     vec_free(&a->sites);
     vec_free(&a->holders);
     idmap_release(&a->by_id);
+    vec_free(&a->by_small_id);
     facts_release(&a->facts);
     trace_close(a->reader);
     arena_release(&a->arena);
@@ -522,9 +541,7 @@ void analysis_free(struct analysis *a)
 
 const struct goroutine *analysis_goroutine(const struct analysis *a, uint64_t id)
 {
-    uint64_t index;
-
-    return idmap_get(&a->by_id, id, &index) ? &a->goroutines.data[index] : NULL;
+    return goroutine_of(a, id);
 }
 
 int64_t segment_end(const struct analysis *a, const struct goroutine *g, size_t i)
