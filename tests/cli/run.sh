@@ -10,11 +10,19 @@ update=
 [ "${1:-}" = --update ] && update=1 && shift
 [ $# -gt 0 ] || set -- $(ls tests/cli/*.sh | xargs -n 1 basename | sed 's/\.sh$//' | grep -vx run)
 
+# The labs that these runs know. A lab more changes what `list` and `status` print: the kit here has just these.
+labs="missing-ctx gc-assist lock-across-io starvation"
+
 # A kit as it comes: exercises are the starters, whatever somebody is working on here.
 fresh_kit() {
-    cp -r scenarios exercises solutions ./*.md "$1"
-    for lab in scenarios/*/workload.yaml; do
-        cp "$lab" "$1/exercises/$(basename "$(dirname "$lab")")/"
+    mkdir "$1/scenarios" "$1/exercises" "$1/solutions"
+    cp ./*.md "$1"
+    cp -r scenarios/schema scenarios/*.md "$1/scenarios"
+    for lab in $labs; do
+        for room in scenarios exercises solutions; do
+            cp -r "$room/$lab" "$1/$room"
+        done
+        cp "scenarios/$lab/workload.yaml" "$1/exercises/$lab/"
     done
     ln -s "$TRACELAB" "$1/tracelab"
 }
