@@ -48,6 +48,8 @@ bool lab_open(struct lab *lab, const struct home *home, const char *name, struct
         return false;
     lab->world = world_load(yaml_get(root, "params"), yaml_get(root, "world"), d);
     lab->rubric = rubric_load(root, d);
+    if (lab->rubric && strcmp(lab->rubric->lab, name) != 0)
+        diags_error(d, yaml_get(root, "scenario")->span, "expected the name of its folder, '%s'", name);
     return d->errors == before && lab->world && lab->rubric;
 }
 

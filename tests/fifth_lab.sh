@@ -41,6 +41,11 @@ rmdir solutions/fifth/right && mv kept-right solutions/fifth/right
 "$TRACELAB" grade fifth >out 2>&1
 [ $? = 1 ] && grep -q 'still sync block\|sync block is' out
 say $? "is graded"
+sed -i 's/^scenario: fifth/scenario: sixth/' scenarios/fifth/scenario.yaml
+"$TRACELAB" dev check fifth >out 2>&1
+[ $? = 1 ] && grep -q "scenario.yaml:2:11: error: expected the name of its folder, 'fifth'" out
+say $? "bears the name of its folder"
+sed -i 's/^scenario: sixth/scenario: fifth/' scenarios/fifth/scenario.yaml
 sed -i 's/net upstream/net upstraem/' scenarios/fifth/scenario.yaml
 "$TRACELAB" dev check fifth >out 2>&1
 [ $? != 0 ] && grep -q "scenario.yaml:[0-9]*:[0-9]*: error" out

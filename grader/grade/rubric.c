@@ -1,5 +1,6 @@
 #include "grader/grade/rubric.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -48,6 +49,20 @@ static void read_level(struct reading *in, const struct yaml_node *node, void *t
         *(const char **)to = levels[i];
 }
 
+#define TOPICS 20 /* of CURRICULUM.md, T1 to T20 */
+
+static bool is_topic(const char *text)
+{
+    char name[8];
+
+    for (int n = 1; n <= TOPICS; n++) {
+        snprintf(name, sizeof name, "T%d", n);
+        if (strcmp(name, text) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void read_topics(struct reading *in, const struct yaml_node *node, void *rubric)
 {
     (void)rubric;
@@ -56,9 +71,23 @@ static void read_topics(struct reading *in, const struct yaml_node *node, void *
     for (size_t i = 0; i < node->len; i++) {
         const char *topic = expect_text(in, node->items[i], "a topic, as `T8`");
 
-        if (topic)
+        if (topic && is_topic(topic))
             vec_push(&in->r->topics, topic);
+        else if (topic)
+            diags_error(in->d, node->items[i]->span, "expected a topic of CURRICULUM.md, T1 to T%d, found '%s'",
+                        TOPICS, topic);
     }
+}
+
+/* A count that begins at 1. */
+static void read_ordinal(struct reading *in, const struct yaml_node *node, void *to)
+{
+    int64_t n = 1;
+
+    read_count(in, node, &n);
+    if (n < 1)
+        diags_error(in->d, node->span, "expected 1 or more, found %lld", (long long)n);
+    *(int64_t *)to = n;
 }
 
 /* ---- symptom -------------------------------------------------------------------------------- */
@@ -260,11 +289,11 @@ static void spread_points(struct rubric *r)
 /* clang-format off */
 static const struct key scenario_keys[] = {
     {"scenario", read_text, AT(lab), true},
-    {"version", read_count, AT(version), true},
+    {"version", read_ordinal, AT(version), true},
     {"title", read_text, AT(title), true},
     {"level", read_level, AT(level), true},
     {"topics", read_topics, 0, true},
-    {"minutes", read_count, AT(minutes), true},
+    {"minutes", read_ordinal, AT(minutes), true},
     {"story", read_text, AT(story), true},
     {"symptom", read_symptoms, 0, false},
     {"params", read_ignored, 0, false},

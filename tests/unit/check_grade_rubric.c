@@ -172,6 +172,8 @@ static const struct complaint {
     {CONTRACT, REMOVED, "expect: {load: lookups, share: 50%}\n", "expected either `category` or `finding`"},
     {CONTRACT, REMOVED, "expect: {load: lookups, category: sync block, share: 50%, at: [lokc]}\n",
      "unknown verb, or one that leaves no trace 'lokc'; did you mean 'lock'?"},
+    {CONTRACT, REMOVED, "expect: {load: lookups, category: sync block, share: 50%, at: [get]}\n",
+     "unknown verb, or one that leaves no trace 'get'; did you mean 'net'?"},
     {CONTRACT, "  removed: {below: 1ms}\n", "expect: {load: lookups, finding: unattributed, share: 90%}\n",
      "a finding is removed by `share` alone"},
     {CONTRACT, REMOVED, EXPECT "symptom: {p99: about 3ms}\n", "expected `over X` or `under X`"},
@@ -242,6 +244,29 @@ START_TEST(several_mistakes_at_once_with_their_columns)
 }
 END_TEST
 
+/* What the schema refuses, the program does. */
+START_TEST(the_head_of_a_scenario_is_read_closely)
+{
+    static const struct {
+        const char *right, *wrong, *says;
+    } heads[] = {
+        {"version: 3", "version: 0", "scenario.yaml:2:10: error: expected 1 or more, found 0\n"},
+        {"minutes: 5", "minutes: 0", "scenario.yaml:6:10: error: expected 1 or more, found 0\n"},
+        {"[T1]", "[lo]", "scenario.yaml:5:10: error: expected a topic of CURRICULUM.md, T1 to T20, found 'lo'\n"},
+        {"[T1]", "[T0]", "scenario.yaml:5:10: error: expected a topic of CURRICULUM.md, T1 to T20, found 'T0'\n"},
+    };
+    struct strbuf scenario = STRBUF_INIT;
+    struct strbuf said = STRBUF_INIT;
+
+    stage_scenario(&scenario, CONTRACT, REMOVED, EXPECT);
+    memcpy(strstr(scenario.text, heads[_i].right), heads[_i].wrong, strlen(heads[_i].wrong));
+    stage_complaints(&said, scenario.text);
+    ck_assert_msg(strstr(said.text, heads[_i].says) != NULL, "%s", said.text);
+    strbuf_release(&scenario);
+    strbuf_release(&said);
+}
+END_TEST
+
 Suite *grade_rubric_suite(void)
 {
     Suite *s = suite_create("grade_rubric");
@@ -256,6 +281,7 @@ Suite *grade_rubric_suite(void)
     tcase_add_loop_test(wrong, mistakes_are_answered_at_their_place, 0,
                         (int)(sizeof complaints / sizeof complaints[0]));
     tcase_add_test(wrong, a_mistake_has_no_followers);
+    tcase_add_loop_test(wrong, the_head_of_a_scenario_is_read_closely, 0, 4);
     tcase_add_test(wrong, several_mistakes_at_once_with_their_columns);
     suite_add_tcase(s, t);
     suite_add_tcase(s, wrong);
