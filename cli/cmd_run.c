@@ -276,10 +276,11 @@ static int run(const struct command *self, int argc, char **argv)
 }
 
 const struct command cmd_run = {
-    "run", "[LAB|FILE.yaml]", "run a workload and record its trace",
+    "run",
+    "[LAB|FILE.yaml]",
+    "run a workload and record its trace",
     "A lab's name runs exercises/LAB/workload.yaml in the lab's world; a file runs by itself and brings\n"
     "its own `world`. Without either: the next pending lab. The same seed gives the same bytes on every\n"
-    "machine. Exit status 1 if the program did not come to a good end; races and misuse are told, and do not\n"
-    "end it.",
+    "machine. Exit status 1 if the program came to no good end; races and misuse are told beside.",
     run,
 };

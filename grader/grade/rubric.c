@@ -74,8 +74,8 @@ static void read_topics(struct reading *in, const struct yaml_node *node, void *
         if (topic && is_topic(topic))
             vec_push(&in->r->topics, topic);
         else if (topic)
-            diags_error(in->d, node->items[i]->span, "expected a topic of CURRICULUM.md, T1 to T%d, found '%s'",
-                        TOPICS, topic);
+            diags_error(in->d, node->items[i]->span,
+                        "expected a topic of CURRICULUM.md, T1 to T%d, found '%s'", TOPICS, topic);
     }
 }
 

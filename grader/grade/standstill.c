@@ -17,9 +17,9 @@ struct hold {
 /* Locks and those who wait for them when the trace ends. */
 struct locks {
     struct analysis *a;
-    struct idmap last; /* goroutine -> its last wait for a lock, index in facts.waits */
+    struct idmap last;      /* goroutine -> its last wait for a lock, index in facts.waits */
     VEC(struct hold) holds; /* by object */
-    struct idmap holders; /* who holds what another one waits for */
+    struct idmap holders;   /* who holds what another one waits for */
 };
 
 /* Where g is when the trace ends, if that is a wait. */

@@ -116,8 +116,8 @@ static void divide(struct load_numbers *sum, int64_t n)
 }
 
 /* Over faithful schedules; false if there is none. */
-static bool average(const struct outcome *outcomes, size_t n, struct load_numbers *out,
-                    int64_t *unattributed, int64_t *annotations)
+static bool average(const struct outcome *outcomes, size_t n, struct load_numbers *out, int64_t *unattributed,
+                    int64_t *annotations)
 {
     int64_t judged = 0;
 

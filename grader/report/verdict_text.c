@@ -170,12 +170,13 @@ static void add_quantiles(const struct sheet *s)
 static void add_finding_row(const struct sheet *s)
 {
     char before[48], after[48];
-    const char *note = removed_note(s, s->v->unattributed_before, s->v->unattributed_after,
-                                    s->v->annotations_after);
+    const char *note =
+        removed_note(s, s->v->unattributed_before, s->v->unattributed_after, s->v->annotations_after);
 
     snprintf(before, sizeof before, "%lld of %lld", (long long)s->v->unattributed_before,
              (long long)s->v->annotations_before);
-    snprintf(after, sizeof after, "%lld of %lld", (long long)s->v->unattributed_after, (long long)s->v->annotations_after);
+    snprintf(after, sizeof after, "%lld of %lld", (long long)s->v->unattributed_after,
+             (long long)s->v->annotations_after);
     strbuf_addf(s->out, "  %-28s%18s%18s\n", "regions and logs", s->v->compared ? "before" : "", "yours");
     strbuf_addf(s->out, "    %-26s%18s%18s    %s\n\n", s->r->expect.finding, s->v->compared ? before : "",
                 after, note);

@@ -68,8 +68,7 @@ START_TEST(a_deadlock_names_who_waits_and_skips_the_rest)
               &o);
     assert_fails(&o, CHECK_RUNS, "deadlock");
     ck_assert_str_eq(o.checks[CHECK_RUNS].found, "all goroutines are asleep after 8 ms: deadlock");
-    ck_assert_str_eq(o.checks[CHECK_RUNS].evidence[0],
-                     "G6 waits for ever: sync, handle workload.yaml:4");
+    ck_assert_str_eq(o.checks[CHECK_RUNS].evidence[0], "G6 waits for ever: sync, handle workload.yaml:4");
     ck_assert_str_eq(o.checks[CHECK_RUNS].evidence[1],
                      "G5 waits for ever: chan-receive, handle workload.yaml:9");
     ck_assert_uint_eq(o.checks[CHECK_RUNS].g, 6);
@@ -111,9 +110,9 @@ START_TEST(a_runaway_exceeds_its_budget)
 END_TEST
 
 /* g3 has the lock and keeps giving way; g4 waits for the lock. */
-#define SPINS                                                                                  \
-    "0 g1 main\n100 g1 go g3 handle\n102 g3 run\n105 g1 go g4 handle\n106 g4 run\n"            \
-    "110 g4 wait sync sync.(*Mutex).Lock handle:14\n120 g1 wait network net.Accept main:30\n"   \
+#define SPINS                                                                                                \
+    "0 g1 main\n100 g1 go g3 handle\n102 g3 run\n105 g1 go g4 handle\n106 g4 run\n"                          \
+    "110 g4 wait sync sync.(*Mutex).Lock handle:14\n120 g1 wait network net.Accept main:30\n"                \
     "130 g3 yield runtime.Gosched handle:17\n140 g3 run\n5000 g3 yield runtime.Gosched handle:17\n"
 #define SPUN                                                                                                 \
     STAGE_LEDGER(2, 0) ONE_ANSWERED "object 1 prices_mu\nwait 4 @109 1 3\nrequest 0 1 @100 @106 4 0 1024\n"
@@ -126,7 +125,8 @@ START_TEST(a_busy_program_that_gets_nowhere_is_a_livelock)
     judge_play(SPINS "9000 g3 run\n", SPUN "end budget @9000\n", &o);
     assert_fails(&o, CHECK_RUNS, "livelock");
     ck_assert_str_eq(f->found, "still running after 9 ms");
-    ck_assert_str_eq(f->evidence[0], "busy, but nothing was done for any request since 200 us; 1 had no answer");
+    ck_assert_str_eq(f->evidence[0],
+                     "busy, but nothing was done for any request since 200 us; 1 had no answer");
     ck_assert_str_eq(f->evidence[1], "G3 ran most: 4.8 ms of the last 8.8 ms, handle workload.yaml:17");
     ck_assert_str_eq(f->evidence[2], "it holds prices_mu, for which 1 other waits");
     ck_assert_uint_eq(f->g, 3);

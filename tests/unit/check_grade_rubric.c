@@ -252,8 +252,10 @@ START_TEST(the_head_of_a_scenario_is_read_closely)
     } heads[] = {
         {"version: 3", "version: 0", "scenario.yaml:2:10: error: expected 1 or more, found 0\n"},
         {"minutes: 5", "minutes: 0", "scenario.yaml:6:10: error: expected 1 or more, found 0\n"},
-        {"[T1]", "[lo]", "scenario.yaml:5:10: error: expected a topic of CURRICULUM.md, T1 to T20, found 'lo'\n"},
-        {"[T1]", "[T0]", "scenario.yaml:5:10: error: expected a topic of CURRICULUM.md, T1 to T20, found 'T0'\n"},
+        {"[T1]", "[lo]",
+         "scenario.yaml:5:10: error: expected a topic of CURRICULUM.md, T1 to T20, found 'lo'\n"},
+        {"[T1]", "[T0]",
+         "scenario.yaml:5:10: error: expected a topic of CURRICULUM.md, T1 to T20, found 'T0'\n"},
     };
     struct strbuf scenario = STRBUF_INIT;
     struct strbuf said = STRBUF_INIT;

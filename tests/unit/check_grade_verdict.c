@@ -32,7 +32,8 @@ static void set_numbers(struct load_numbers *n, int64_t sync, int64_t p99)
 
 static void set_outcome(struct outcome *o, uint64_t seed, bool adversarial, int64_t sync, int64_t p99)
 {
-    *o = (struct outcome){.judged = true, .seed = seed, .adversarial = adversarial, .n_loads = 1, .cpus = 4, .costs = 5};
+    *o = (struct outcome){
+        .judged = true, .seed = seed, .adversarial = adversarial, .n_loads = 1, .cpus = 4, .costs = 5};
     set_numbers(&o->loads[0], sync, p99);
     snprintf(o->checks[CHECK_CONTRACT].found, GRADE_TEXT, "800 requests answered, 240 outside calls");
     snprintf(o->checks[CHECK_SAFE].found, GRADE_TEXT, "no race, deadlock, leak or misuse");
@@ -226,29 +227,30 @@ START_TEST(text_of_a_failure)
         set_numbers(&b.fix[i].loads[0], 83400000, 310000000);
     bench_judge(&b);
     verdict_text(&out, b.stage.rubric, &b.v, &view);
-    assert_text(out.text,
-                "tiny (version 3, costs 5)    3 faithful + 2 adversarial schedules, 4 CPUs\n"
-                "\n"
-                "  where a request's time goes       before       yours\n"
-                "    execution                       100 us      100 us\n"
-                "    sync block                      274 ms     83.4 ms    still there\n"
-                "    network block                   3.1 ms      3.1 ms\n"
-                "    p99                             640 ms      310 ms    target 20 ms\n"
-                "\n"
-                "  pass  runs        5 schedules to the end\n"
-                "  pass  valid       every trace reads, and its sums agree\n"
-                "  pass  contract    800 requests answered, 240 outside calls\n"
-                "  pass  safe        no race, deadlock, leak or misuse\n"
-                "  FAIL  removed     sync block is 96 % of a request\n"
-                "                    (at most 5 % or 100 us), on 1 of 3 schedules, worst on seed 12\n"
-                "                    G118 waited 38.2 ms for prices_mu\n"
-                "                    see it     ./tracelab report store/tiny/3/seed-12.trace --goroutine 118\n"
-                "  skip  not-moved   needs removed\n"
-                "  skip  target      needs removed\n"
-                "\n"
-                "  FAIL  47 of 100\n"
-                "                    again      ./tracelab grade tiny --seed 12\n"
-                "                    hint       ./tracelab hint tiny\n");
+    assert_text(
+        out.text,
+        "tiny (version 3, costs 5)    3 faithful + 2 adversarial schedules, 4 CPUs\n"
+        "\n"
+        "  where a request's time goes       before       yours\n"
+        "    execution                       100 us      100 us\n"
+        "    sync block                      274 ms     83.4 ms    still there\n"
+        "    network block                   3.1 ms      3.1 ms\n"
+        "    p99                             640 ms      310 ms    target 20 ms\n"
+        "\n"
+        "  pass  runs        5 schedules to the end\n"
+        "  pass  valid       every trace reads, and its sums agree\n"
+        "  pass  contract    800 requests answered, 240 outside calls\n"
+        "  pass  safe        no race, deadlock, leak or misuse\n"
+        "  FAIL  removed     sync block is 96 % of a request\n"
+        "                    (at most 5 % or 100 us), on 1 of 3 schedules, worst on seed 12\n"
+        "                    G118 waited 38.2 ms for prices_mu\n"
+        "                    see it     ./tracelab report store/tiny/3/seed-12.trace --goroutine 118\n"
+        "  skip  not-moved   needs removed\n"
+        "  skip  target      needs removed\n"
+        "\n"
+        "  FAIL  47 of 100\n"
+        "                    again      ./tracelab grade tiny --seed 12\n"
+        "                    hint       ./tracelab hint tiny\n");
     strbuf_release(&out);
     stage_close(&b.stage);
 }
