@@ -18,7 +18,7 @@ build() {
     (cd tests/interop && timeout 300 go build -o "$work/" ./readall ./mutate ./compare) \
         >"$work/log" 2>&1 || skip_all "the Go programs cannot be built: $(tail -n 1 "$work/log")"
     ${CC:-cc} -std=c17 -D_GNU_SOURCE -O0 -ffp-contract=off -I. -o "$work/ours" tests/interop/ours.c \
-        tests/unit/trace_cases.c grader/reader/*.c format/*.c base/*.c -lyaml
+        tests/unit/trace_cases.c tests/unit/text_parse.c grader/reader/*.c format/*.c base/*.c -lyaml
 }
 
 # check NAME: reads the traces named in $work/list with both readers.
