@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #define SLOTS_MIN 16
@@ -19,24 +20,6 @@ static size_t slots_for(size_t entries)
     while (entries * 2 > n)
         n *= 2;
     return n;
-}
-
-/* The finalizer of SplitMix64. */
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
-}
-
-/* FNV-1a, finalized because the low bits choose the slot. */
-static uint64_t hash_bytes(const char *key, size_t len)
-{
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (uint8_t)key[i]) * UINT64_C(0x100000001b3);
-    return mix(h);
 }
 
 /* ---- strings ------------------------------------------------------------------------------ */
@@ -147,7 +130,7 @@ void idmap_clear(struct idmap *m)
  * keep their slots, so that chains stay whole until the next rehash. */
 static size_t id_slot(const struct idmap *m, uint64_t key)
 {
-    size_t at = mix(key) & (m->nslots - 1);
+    size_t at = hash_mix(key) & (m->nslots - 1);
 
     while (m->slots[at]) {
         const struct idmap_entry *e = &m->entries[m->slots[at] - 1];

@@ -1,5 +1,8 @@
 #include "base/rng.h"
 
+#include <string.h>
+
+#include "base/hash.h"
 #include "base/wide.h"
 
 #define ONE (INT64_C(1) << 32) /* 1 in fixed point with 32 bits behind the point */
@@ -8,38 +11,26 @@
 
 /* ---- the hash ------------------------------------------------------------------------------- */
 
-/* The finalizer of SplitMix64 (Steele, Lea, Flood 2014), whose every output bit depends on every
- * input bit. It maps 0 to 0, so it is always given something added. */
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
-}
-
 /* One round for each part of the key, each with a constant of its own: the same numbers in other
- * places are another key. A round is a bijection, so that the draws of one entity never repeat. */
+ * places are another key. A round is a bijection, so that the draws of one entity never repeat. Something is
+ * always added, since hash_mix maps 0 to 0. */
 uint64_t rng_draw(uint64_t seed, uint32_t purpose, uint64_t entity, uint64_t n)
 {
-    uint64_t h = mix(seed + UINT64_C(0x9e3779b97f4a7c15));
+    uint64_t h = hash_mix(seed + UINT64_C(0x9e3779b97f4a7c15));
 
-    h = mix((h ^ purpose) + UINT64_C(0xd1b54a32d192ed03));
-    h = mix((h ^ entity) + UINT64_C(0x8cb92ba72f3d8dd7));
-    return mix((h ^ n) + UINT64_C(0xaef17502108ef2d9));
+    h = hash_mix((h ^ purpose) + UINT64_C(0xd1b54a32d192ed03));
+    h = hash_mix((h ^ entity) + UINT64_C(0x8cb92ba72f3d8dd7));
+    return hash_mix((h ^ n) + UINT64_C(0xaef17502108ef2d9));
 }
 
 uint64_t rng_pair(uint64_t a, uint64_t b)
 {
-    return mix((mix(a + UINT64_C(0x9e3779b97f4a7c15)) ^ b) + UINT64_C(0xd1b54a32d192ed03));
+    return hash_mix((hash_mix(a + UINT64_C(0x9e3779b97f4a7c15)) ^ b) + UINT64_C(0xd1b54a32d192ed03));
 }
 
 uint64_t rng_text(const char *text)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-
-    for (; *text; text++)
-        h = (h ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-    return mix(h);
+    return hash_bytes(text, strlen(text));
 }
 
 /* ---- fixed point ---------------------------------------------------------------------------- */

@@ -2,21 +2,13 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+
 void intern_release(struct intern *in)
 {
     arena_release(&in->arena);
     vec_free(&in->by_id);
     in->by_hash.root = NULL;
-}
-
-/* FNV-1a, its bits stirred afterwards because the tree turns by the low ones first. */
-static uint64_t hash_bytes(const uint8_t *bytes, size_t length)
-{
-    uint64_t h = UINT64_C(14695981039346656037);
-
-    for (size_t i = 0; i < length; i++)
-        h = (h ^ bytes[i]) * UINT64_C(1099511628211);
-    return h ^ h >> 32;
 }
 
 static struct interned *add(struct intern *in, const void *bytes, size_t length)
