@@ -150,6 +150,7 @@ bool expr_combine(enum expr_op op, enum expr_type a, enum expr_type b, enum expr
 
 const char *expr_type_name(enum expr_type type);   /* "number", "duration", ... */
 const char *expr_type_phrase(enum expr_type type); /* "a number", "a duration", ... */
+enum expr_type expr_type_of_unit(enum unit_kind kind);
 const char *expr_op_name(enum expr_op op);         /* "and", "==", "len", ... */
 
 /* A value as its author types it: 400, 5ms, 64MiB, true; an id in hexadecimal. Not for EXPR_REF. */

@@ -148,11 +148,6 @@ static void scan_sign(struct parser *p, size_t at)
 
 static void scan_literal(struct parser *p, size_t at)
 {
-    static const enum expr_type types[] = {
-        [UNIT_NONE] = EXPR_NUMBER,
-        [UNIT_DURATION] = EXPR_DURATION,
-        [UNIT_SIZE] = EXPR_SIZE,
-    };
     struct unit_literal literal;
 
     if (!units_literal(p->text, at, &literal, p->diags)) {
@@ -160,8 +155,10 @@ static void scan_literal(struct parser *p, size_t at)
         p->token = (struct token){.kind = TOKEN_END, .at = at};
         return;
     }
-    p->token = (struct token){
-        .kind = TOKEN_LITERAL, .at = at, .len = literal.len, .value = {types[literal.kind], literal.value}};
+    p->token = (struct token){.kind = TOKEN_LITERAL,
+                              .at = at,
+                              .len = literal.len,
+                              .value = {expr_type_of_unit(literal.kind), literal.value}};
 }
 
 static void scan_word(struct parser *p, size_t at)

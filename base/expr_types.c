@@ -34,6 +34,17 @@ const char *expr_type_phrase(enum expr_type type)
     return type_phrases[type];
 }
 
+enum expr_type expr_type_of_unit(enum unit_kind kind)
+{
+    static const enum expr_type types[] = {
+        [UNIT_NONE] = EXPR_NUMBER,
+        [UNIT_DURATION] = EXPR_DURATION,
+        [UNIT_SIZE] = EXPR_SIZE,
+    };
+
+    return types[kind];
+}
+
 const char *expr_op_name(enum expr_op op)
 {
     return op_names[op];

@@ -155,11 +155,6 @@ struct names {
 
 static bool param_value(const struct facts *facts, const char *name, struct expr_value *out)
 {
-    static const enum expr_type types[] = {
-        [UNIT_NONE] = EXPR_NUMBER,
-        [UNIT_DURATION] = EXPR_DURATION,
-        [UNIT_SIZE] = EXPR_SIZE,
-    };
     struct diags d = DIAGS_INIT;
     bool known = false;
 
@@ -169,7 +164,7 @@ static bool param_value(const struct facts *facts, const char *name, struct expr
 
         if (strcmp(facts->params.data[i].name, name) != 0 || !units_literal(&text, 0, &literal, &d))
             continue;
-        *out = (struct expr_value){types[literal.kind], literal.value};
+        *out = (struct expr_value){expr_type_of_unit(literal.kind), literal.value};
         known = true;
     }
     diags_release(&d);

@@ -115,7 +115,12 @@ static bool read_symptom_value(struct reading *in, const struct yaml_node *node,
 
 static void read_symptom(struct reading *in, const struct yaml_pair *pair)
 {
-    static const char *const names[] = {"p50", "p90", "p99", "max", "cpu", "throughput"};
+    const char *names[QUANTILE_COUNT + 2] = {
+        [QUANTILE_COUNT] = "cpu",
+        [QUANTILE_COUNT + 1] = "throughput",
+    };
+
+    memcpy(names, quantile_names, sizeof quantile_names);
     const char *text = expect_text(in, pair->value, "`over X` or `under X`");
     int i = expect_word(in, pair->key, pair->key->text, "symptom", names, ARRAY_LEN(names));
     struct symptom s = {.kind = i == QUANTILE_COUNT ? SYMPTOM_CPU : SYMPTOM_THROUGHPUT};

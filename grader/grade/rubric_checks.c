@@ -33,18 +33,14 @@ static void read_not_moved(struct reading *in, const struct yaml_node *node, voi
 
 /* ---- target --------------------------------------------------------------------------------- */
 
-#define MOST(q) offsetof(struct target, most[q])
-
-static const struct key target_keys[] = {
-    {"p50", read_duration, MOST(Q_P50), false},
-    {"p90", read_duration, MOST(Q_P90), false},
-    {"p99", read_duration, MOST(Q_P99), false},
-    {"max", read_duration, MOST(Q_MAX), false},
-};
-
 static void read_target(struct reading *in, const struct yaml_node *node, void *rubric)
 {
+    struct key target_keys[QUANTILE_COUNT];
+
     (void)rubric;
+    for (size_t q = 0; q < QUANTILE_COUNT; q++)
+        target_keys[q] =
+            (struct key){quantile_names[q], read_duration, offsetof(struct target, most[q]), false};
     if (!expect_mapping(in, node, "`target`"))
         return;
     for (size_t i = 0; i < node->len; i++) {

@@ -50,6 +50,16 @@ bool hb_before(const struct rt *rt, struct hb_point then, const struct g *g); /*
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_ATOMIC_READ, ACCESS_ATOMIC_WRITE };
 
+static inline bool access_is_write(enum access how)
+{
+    return how == ACCESS_WRITE || how == ACCESS_ATOMIC_WRITE;
+}
+
+static inline bool access_is_atomic(enum access how)
+{
+    return how == ACCESS_ATOMIC_READ || how == ACCESS_ATOMIC_WRITE;
+}
+
 /* One access that a later one may race with. */
 struct touch {
     struct hb_point when;

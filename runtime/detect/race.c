@@ -22,16 +22,6 @@ static const char *const access_words[] = {
     [ACCESS_ATOMIC_WRITE] = "atomic-write",
 };
 
-static bool is_write(enum access how)
-{
-    return how == ACCESS_WRITE || how == ACCESS_ATOMIC_WRITE;
-}
-
-static bool is_atomic(enum access how)
-{
-    return how == ACCESS_ATOMIC_READ || how == ACCESS_ATOMIC_WRITE;
-}
-
 /* ---- reports */
 
 /* One report for each variable and pair of lines, whichever of the two came first. */
@@ -93,7 +83,7 @@ void races_tell(struct rt *rt)
 
 static void check(struct m *m, const char *var, const struct touch *access, const struct touch *earlier)
 {
-    if (is_atomic(access->how) && is_atomic(earlier->how))
+    if (access_is_atomic(access->how) && access_is_atomic(earlier->how))
         return;
     if (!hb_before(m->rt, earlier->when, m->g))
         report(m, var, access, earlier);
@@ -157,12 +147,12 @@ void detect_access(struct m *m, struct shadow *var, const char *name, enum acces
 
     if (!rt->detector)
         return;
-    if (is_atomic(how))
+    if (access_is_atomic(how))
         hb_acquire(rt, g, &var->sync);
     struct touch access = {.when = hb_mark(rt, g), .site = at, .g = g->id, .locks = g->hb.locks, .how = how};
 
     check(m, name, &access, &var->write);
-    if (is_write(how)) {
+    if (access_is_write(how)) {
         check_reads(m, var, name, &access);
         note_write(var, &access);
     } else {

@@ -245,25 +245,19 @@ static int64_t part_of(const struct rt *rt, const struct g *g, const struct tabl
     return (int64_t)((uint64_t)key.n % t->parts);
 }
 
-static bool is_write(enum access how)
-{
-    return how == ACCESS_WRITE || how == ACCESS_ATOMIC_WRITE;
-}
-
 void world_access(struct m *m, struct g *g, uint32_t state, enum access how, bool part)
 {
     struct world *w = m->rt->world;
     struct table *t = &w->tables[state];
-    bool atomic = how == ACCESS_ATOMIC_READ || how == ACCESS_ATOMIC_WRITE;
     int64_t only = part && t->part_names ? part_of(m->rt, g, t) : -1;
     struct site at = site_of(g);
 
-    charge(m, atomic ? COST_ATOMIC : COST_ACCESS, 1);
+    charge(m, access_is_atomic(how) ? COST_ATOMIC : COST_ACCESS, 1);
     if (only >= 0) {
         detect_access(m, &t->shadows[only], t->part_names[only], how, at);
     } else {
         for (uint32_t i = 0; i < t->parts; i++)
             detect_access(m, &t->shadows[i], t->name, how, at);
     }
-    account_work(m, g, is_write(how) ? t->write : t->read, LEDGER_UNIT, now(m));
+    account_work(m, g, access_is_write(how) ? t->write : t->read, LEDGER_UNIT, now(m));
 }
