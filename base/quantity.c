@@ -290,13 +290,10 @@ static const enum form form_of_key[] = {
 /* The form that a key belongs to, or -1 after reporting. */
 static int find_form(const struct reader *r, const struct yaml_node *key)
 {
-    char hint[SUGGEST_MAX];
-
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         if (strcmp(key->text, keys[i]) == 0)
             return (int)form_of_key[i];
-    diags_error(r->diags, key->span, "unknown key '%s' in a distribution%s", key->text,
-                suggest_text(hint, key->text, keys, ARRAY_LEN(keys)));
+    yaml_unknown_key(key, "a distribution", keys, ARRAY_LEN(keys), r->diags);
     return -1;
 }
 

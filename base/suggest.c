@@ -70,3 +70,12 @@ const char *suggest_text(char out[SUGGEST_MAX], const char *typed, const char *c
         snprintf(out, SUGGEST_MAX, "; did you mean '%s'?", nearest);
     return out;
 }
+
+void suggest_add(struct strbuf *message, const char *typed, const char *const *names, size_t count)
+{
+    char suggestion[SUGGEST_MAX];
+
+    strbuf_add(message, suggest_text(suggestion, typed, names, count));
+    for (size_t i = 0; !*suggestion && i < count; i++)
+        strbuf_addf(message, "%s%s", i ? ", " : "; expected one of: ", names[i]);
+}

@@ -16,5 +16,8 @@ const char *suggest_nearest(const char *typed, const char *const *names, size_t 
 /* Fills `out` with "; did you mean 'lock'?" or "" and returns it, to be put at a message's end. */
 const char *suggest_text(char out[SUGGEST_MAX], const char *typed, const char *const *names, size_t count);
 
+/* Adds such a suggestion to a message, or, if none is near, "; expected one of: lock, unlock". */
+void suggest_add(struct strbuf *message, const char *typed, const char *const *names, size_t count);
+
 /* The edit distance of two texts, no further than `limit` (then limit + 1). */
 size_t suggest_distance(const char *a, const char *b, size_t limit);

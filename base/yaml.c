@@ -4,6 +4,7 @@
 
 #include "base/hashmap.h"
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "base/utf8.h"
 #include "base/yaml_impl.h"
 
@@ -423,6 +424,17 @@ const char *yaml_kind_name(const struct yaml_node *n)
     if (!n || yaml_is_empty(n))
         return "nothing";
     return n->kind == YAML_SCALAR ? "text" : n->kind == YAML_SEQUENCE ? "a list" : "a mapping";
+}
+
+void yaml_unknown_key(const struct yaml_node *key, const char *where, const char *const *known, size_t count,
+                      struct diags *d)
+{
+    struct strbuf text = STRBUF_INIT;
+
+    strbuf_addf(&text, "unknown key '%s' in %s", key->text, where);
+    suggest_add(&text, key->text, known, count);
+    diags_error(d, key->span, "%s", text.text);
+    strbuf_release(&text);
 }
 
 const struct yaml_pair *yaml_pair(const struct yaml_node *map, const char *key)

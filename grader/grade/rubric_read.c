@@ -36,12 +36,10 @@ static void unknown_key(struct reading *in, const struct yaml_node *key, const c
                         const struct key *keys, size_t n)
 {
     const char **names = xcalloc(n, sizeof *names);
-    char suggestion[SUGGEST_MAX];
 
     for (size_t i = 0; i < n; i++)
         names[i] = keys[i].name;
-    diags_error(in->d, key->span, "unknown key '%s' in %s%s", key->text, what,
-                suggest_text(suggestion, key->text, names, n));
+    yaml_unknown_key(key, what, names, n, in->d);
     free(names);
 }
 

@@ -6,19 +6,15 @@
 #include "base/suggest.h"
 #include "base/units.h"
 
-void load_unknown(struct tree *t, const struct yaml_node *key, const char *what, const char *const *known,
+void load_unknown(struct tree *t, const struct yaml_node *word, const char *what, const char *const *known,
                   size_t n)
 {
-    char suggestion[SUGGEST_MAX];
-    struct strbuf all = STRBUF_INIT;
+    struct strbuf text = STRBUF_INIT;
 
-    suggest_text(suggestion, key->text, known, n);
-    if (!*suggestion && n > 0) {
-        for (size_t i = 0; i < n; i++)
-            strbuf_addf(&all, "%s%s", i ? ", " : "; expected one of: ", known[i]);
-    }
-    diags_error(t->diags, key->span, "unknown %s '%s'%s%s", what, key->text, suggestion, all.text);
-    strbuf_release(&all);
+    strbuf_addf(&text, "unknown %s '%s'", what, word->text);
+    suggest_add(&text, word->text, known, n);
+    diags_error(t->diags, word->span, "%s", text.text);
+    strbuf_release(&text);
 }
 
 void load_lose(struct tree *t, const struct yaml_node *node)
@@ -162,7 +158,7 @@ static bool load_setting(struct tree *t, const struct yaml_pair *pair)
             return expect(t, pair->value, YAML_SCALAR, "a setting") && settings[i].load(t, pair->value);
         known[i] = settings[i].key;
     }
-    load_unknown(t, pair->key, "setting", known, ARRAY_LEN(settings));
+    yaml_unknown_key(pair->key, "`runtime`", known, ARRAY_LEN(settings), t->diags);
     return false;
 }
 
@@ -321,7 +317,7 @@ static void load_function_key(struct tree *t, struct function *fn, const struct 
     } else if (yaml_is_text(pair->key, "do")) {
         load_block(t, fn, pair->value, &fn->body);
     } else {
-        load_unknown(t, pair->key, "key of a function", known, ARRAY_LEN(known));
+        yaml_unknown_key(pair->key, "a function", known, ARRAY_LEN(known), t->diags);
         load_lose(t, pair->value);
         fn->unsure = true;
     }
@@ -417,7 +413,7 @@ static bool known_keys(struct tree *t, const struct yaml_node *root)
             found = found || yaml_is_text(root->pairs[i].key, known[k]);
         if (found)
             continue;
-        load_unknown(t, root->pairs[i].key, "key", known, ARRAY_LEN(known));
+        yaml_unknown_key(root->pairs[i].key, "a workload", known, ARRAY_LEN(known), t->diags);
         good = false;
     }
     return good;

@@ -18,6 +18,6 @@ struct function *load_function(struct tree *t, const char *name, struct span spa
 /* This could not be read, which has been reported. */
 void load_lose(struct tree *t, const struct yaml_node *node);
 
-/* Reports an unknown key of a mapping, with the nearest of `known` or all of them. */
-void load_unknown(struct tree *t, const struct yaml_node *key, const char *what, const char *const *known,
+/* Reports an unknown word, with the nearest of `known` or all of them. */
+void load_unknown(struct tree *t, const struct yaml_node *word, const char *what, const char *const *known,
                   size_t n);

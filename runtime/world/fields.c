@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/suggest.h"
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -20,18 +19,10 @@ static void unknown_key(const struct reader *r, const struct yaml_node *key, con
                         const struct field *fields, size_t n)
 {
     const char **names = arena_array(r->arena, n, sizeof *names);
-    struct strbuf list = STRBUF_INIT;
-    char suggestion[SUGGEST_MAX];
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         names[i] = fields[i].name;
-        strbuf_addf(&list, "%s`%s`", i ? ", " : "", fields[i].name);
-    }
-    diags_error(r->d, key->span, "unknown key '%s' in %s%s", key->text, what,
-                suggest_text(suggestion, key->text, names, n));
-    if (!suggestion[0])
-        diags_note(r->d, key->span, "%s may have %s", what, list.text);
-    strbuf_release(&list);
+    yaml_unknown_key(key, what, names, n, r->d);
 }
 
 /* A quantity that is one value: no range, no distribution. */

@@ -179,6 +179,8 @@ static const struct complaint {
     {CONTRACT, REMOVED, EXPECT "symptom: {p99: about 3ms}\n", "expected `over X` or `under X`"},
     {CONTRACT, REMOVED, EXPECT "seeds: {faithful: 0}\n",
      "a verdict takes 1 to 10000 faithful schedules, and at most as many adversarial ones"},
+    {CONTRACT, "  removed: {share: 5%, colour: red}\n", EXPECT,
+     "unknown key 'colour' in `removed`; expected one of: share, below, of_before"},
     {CONTRACT, REMOVED, EXPECT "wrld: {}\n", "unknown key 'wrld' in a scenario; did you mean 'world'?"},
 };
 /* clang-format on */

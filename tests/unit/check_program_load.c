@@ -28,10 +28,11 @@ static const struct wrong files[] = {
     {"objects: {}\n", "`workload` is missing: `workload: NAME`\n"
                       "`main` is missing: the steps that the program begins with\n"},
     {"workload: Report_api\nmains: []\nmain:\n  - yield\n",
-     "2:1: unknown key 'mains'; did you mean 'main'?\n"
+     "2:1: unknown key 'mains' in a workload; did you mean 'main'?\n"
      "1:11: 'Report_api' is not a name: lower-case words joined by `-`\n"},
     {"workload: a-\nfoo: 1\nmain: {}\n",
-     "2:1: unknown key 'foo'; expected one of: workload, runtime, objects, functions, main, world, params\n"
+     "2:1: unknown key 'foo' in a workload; expected one of: workload, runtime, objects, functions, main, "
+     "world, params\n"
      "1:11: 'a-' is not a name: lower-case words joined by `-`\n"
      "3:7: expected a list of steps, found a mapping\n"},
     {"workload: t\nruntime:\n"
@@ -45,7 +46,7 @@ static const struct wrong files[] = {
      "4:9: expected a number, found '-5'\n"
      "5:18: expected `on` or `off`, found 'maybe'\n"
      "6:17: this version does not have a memory limit: `none` is all it takes\n"
-     "7:3: unknown setting 'gogcc'; did you mean 'gogc'?\n"},
+     "7:3: unknown key 'gogcc' in `runtime`; did you mean 'gogc'?\n"},
     {"workload: t\nruntime: {gomaxprocs: 2000, gogc: 200000, async_preempt: []}\nmain:\n  - yield\n",
      "2:23: at most 1024\n"
      "2:35: at most 100000\n"
@@ -88,7 +89,7 @@ static const struct wrong files[] = {
      "4:17: two parameters are called 'a'\n"
      "4:20: 'procs' is the runtime's and cannot be bound\n"
      "4:27: '5x' is not a name: letters, digits and `_`\n"
-     "5:5: unknown key of a function 'dos'; did you mean 'do'?\n"
+     "5:5: unknown key 'dos' in a function; did you mean 'do'?\n"
      "3:3: function 'f' needs `do`\n"
      "6:6: expected a function: `params`, `objects` and `do`, found text\n"},
     {"workload: t\nfunctions:\n  f:\n    objects: {p: pool}\n    do:\n      - yield\nmain:\n  - call: f\n",
@@ -523,7 +524,7 @@ static const struct wrong together[] = {
      "  g:\n    params: [5x, b]\n    do:\n      - sleep: b\n"
      "  h: 5\n"
      "main:\n  - call: f\n    with: [5ms]\n  - call: g\n    with: [1, 5ms]\n  - call: h\n    with: [1]\n",
-     "4:5: unknown key of a function 'parms'; did you mean 'params'?\n"
+     "4:5: unknown key 'parms' in a function; did you mean 'params'?\n"
      "8:14: '5x' is not a name: letters, digits and `_`\n"
      "11:6: expected a function: `params`, `objects` and `do`, found text\n"},
     {MAIN "  - select:\n      - recv: c\n        sa: x\n        do:\n          - sleep: x\n      - dne: y\n"
