@@ -37,12 +37,17 @@ static struct arena_block *new_block(size_t size)
     return block;
 }
 
-/* Blocks double, so that small arenas stay small and large ones have few blocks. */
-static size_t next_size(const struct arena *a)
+/* Blocks double, so that small arenas stay small and large ones have few blocks; and again until a piece
+ * of at most BLOCK_MAX fits. */
+static size_t next_size(const struct arena *a, size_t piece)
 {
-    if (!a->blocks)
-        return BLOCK_MIN;
-    return a->blocks->size >= BLOCK_MAX / 2 ? BLOCK_MAX : a->blocks->size * 2;
+    size_t size = BLOCK_MIN;
+
+    if (a->blocks)
+        size = a->blocks->size >= BLOCK_MAX / 2 ? BLOCK_MAX : a->blocks->size * 2;
+    while (size < piece)
+        size *= 2;
+    return size;
 }
 
 /* A piece too large for a block gets its own, behind the newest, whose rest stays in use. */
@@ -69,7 +74,7 @@ void *arena_alloc(struct arena *a, size_t size)
         return alloc_large(a, size);
     size = size ? (size + align - 1) / align * align : align;
     if (!a->blocks || a->used > a->blocks->size || size > a->blocks->size - a->used) {
-        struct arena_block *block = new_block(next_size(a));
+        struct arena_block *block = new_block(next_size(a, size));
 
         block->older = a->blocks;
         a->blocks = block;

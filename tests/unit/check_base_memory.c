@@ -69,6 +69,21 @@ static bool is_filled(const unsigned char *bytes, size_t size, unsigned char wit
     return true;
 }
 
+/* A piece can be larger than the next block in turn would be. */
+START_TEST(arena_pieces_of_all_sizes_have_room)
+{
+    for (size_t size = 1; size <= (1 << 20); size += size / 3 + 1) {
+        struct arena a = {0};
+        char *before = arena_alloc(&a, 16), *piece = arena_alloc(&a, size), *after = arena_alloc(&a, 16);
+
+        memset(piece, 1, size);
+        for (size_t i = 0; i < 16; i++)
+            ck_assert(before[i] == 0 && after[i] == 0);
+        arena_release(&a);
+    }
+}
+END_TEST
+
 START_TEST(arena_memory_is_zeroed_aligned_and_apart)
 {
     struct arena a = {0};
@@ -208,6 +223,7 @@ Suite *base_memory_suite(void)
     tcase_add_test(mem, vec_reserve_means_no_move);
     suite_add_tcase(s, mem);
 
+    tcase_add_test(arena, arena_pieces_of_all_sizes_have_room);
     tcase_add_test(arena, arena_memory_is_zeroed_aligned_and_apart);
     tcase_add_test(arena, arena_takes_large_pieces_among_small_ones);
     tcase_add_test(arena, arena_copies_texts);
