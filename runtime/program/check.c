@@ -188,7 +188,7 @@ static bool check_leave(struct scope *sc, struct step *s, bool *good)
 
 static void check_torn_field(struct scope *sc, struct step *s, struct field *f)
 {
-    bool good;
+    bool good = true; /* of what it holds: the step itself is not */
 
     for (size_t i = 0; f->names && i < f->n; i++)
         scope_bind(sc, &f->names[i], TYPE(KIND_ANY));
