@@ -67,7 +67,8 @@ static void store_file(struct grade_call *c, const char *name, const char *text,
     strbuf_release(&path);
 }
 
-/* A whole verdict on the exercise is an attempt; anything else is a trial, and no progress. */
+/* A whole verdict on the exercise is an attempt; anything else is a trial, and no progress: it only changes
+ * which hint fits. */
 static bool is_attempt(const struct grade_call *c)
 {
     return !c->workload && !c->seed;
@@ -79,6 +80,17 @@ static void open_folder(struct grade_call *c)
     keep(c, c->folder);
 }
 
+static void note_attempt(struct progress *p, const struct verdict *v)
+{
+    p->attempts++;
+    if (v->points > p->points)
+        p->points = v->points;
+    if (v->state == STATE_PASS)
+        p->state = PROGRESS_PASSED;
+    else if (p->state == PROGRESS_PENDING)
+        p->state = PROGRESS_TRIED;
+}
+
 static void note_progress(struct grade_call *c, const struct grading *g)
 {
     enum check failed = verdict_decisive(&g->verdict);
@@ -86,13 +98,8 @@ static void note_progress(struct grade_call *c, const struct grading *g)
     struct progress p;
 
     progress_read(&c->home, c->lab.name, &p);
-    p.attempts++;
-    if (g->verdict.points > p.points)
-        p.points = g->verdict.points;
-    if (g->verdict.state == STATE_PASS)
-        p.state = PROGRESS_PASSED;
-    else if (p.state == PROGRESS_PENDING)
-        p.state = PROGRESS_TRIED;
+    if (is_attempt(c))
+        note_attempt(&p, &g->verdict);
     snprintf(p.reason, sizeof p.reason, "%s", first ? first->checks[failed].reason : "");
     keep(c, progress_write(&c->home, c->lab.name, &p, &c->err));
 }
@@ -105,9 +112,7 @@ static void store_verdict(struct grade_call *c, const struct grading *g, const s
         store_file(c, "verdict.json", json->text, json->len);
         store_file(c, "workload.yaml", c->fix.file.text, c->fix.file.len);
     }
-    if (!is_attempt(c))
-        return;
-    if (c->folder)
+    if (c->folder && is_attempt(c))
         keep(c, store_latest(&c->home, c->lab.name, c->folder, &c->err));
     note_progress(c, g);
 }

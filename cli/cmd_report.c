@@ -1,8 +1,12 @@
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "cli/commands.h"
 #include "grader/report/report.h"
+#include "lab/home.h"
 
 static int print(struct analysis *a, const struct trace_error *error, const struct report_options *options,
                  bool json)
@@ -23,6 +27,25 @@ static int print(struct analysis *a, const struct trace_error *error, const stru
     return ok && !broken ? EXIT_DONE : EXIT_USAGE;
 }
 
+/* The trace of the last run of a lab, if that is what `word` names, and no file; NULL, or malloc'ed. */
+static char *last_run_of(const char *word)
+{
+    struct home home;
+    struct strbuf err = STRBUF_INIT;
+    char *path = NULL;
+
+    if (!io_exists(word) && !strchr(word, '/') && home_find(&home, &err)) {
+        path = home_path(&home, "store", word, "run.trace", NULL);
+        if (!io_exists(path)) {
+            free(path);
+            path = NULL;
+        }
+        home_release(&home);
+    }
+    strbuf_release(&err);
+    return path;
+}
+
 static int run(const struct command *self, int argc, char **argv)
 {
     struct report_options options = {0};
@@ -41,26 +64,32 @@ static int run(const struct command *self, int argc, char **argv)
 
     if (!options_parse(self, specs, argc, argv, 1, 1, &args))
         return args.status;
-    options.path = args.words[0];
+    char *last = last_run_of(args.words[0]);
+
+    options.path = last ? last : args.words[0];
     options.goroutine = (uint64_t)goroutine;
     options.color = use_color(STDOUT_FILENO);
     struct trace_reader *r = trace_open(options.path, (struct trace_options){0}, &error);
 
     if (!r) {
         trace_error_print(stderr, options.path, &error);
+        free(last);
         return EXIT_USAGE;
     }
     struct analysis *a = analysis_load(r, &error);
     int status = print(a, &error, &options, json);
 
     analysis_free(a);
+    free(last);
     return status;
 }
 
 const struct command cmd_report = {
-    "report", "TRACE", "what a trace says: symptom, who waits, on what, where, since when",
+    "report",
+    "TRACE|LAB",
+    "what a trace says: symptom, who waits, on what, where, since when",
     "Reads any Go execution trace since Go 1.22. For traces of this kit the time of each request is split\n"
     "by what it waited for; in others goroutines, tasks and regions stand in. Of a broken trace it tells\n"
-    "what stands before the break, with exit status 3.",
+    "what stands before the break, with exit status 3. A lab's name stands for its last run.",
     run,
 };

@@ -49,3 +49,7 @@ t ./tracelab status
 t ./tracelab next
 t ./tracelab grade
 t cat store/progress
+# A verdict on another file is no attempt, but the next hint is about it.
+t './tracelab grade gc-assist --workload solutions/gc-assist/wrong/early-put.yaml --seed 1 | tail -3'
+t './tracelab hint gc-assist | head -3'
+t cat store/progress

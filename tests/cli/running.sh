@@ -51,3 +51,6 @@ END
 t ./tracelab run ./served.yaml
 t './tracelab report served.trace | head -12'
 t './tracelab run ./served.yaml -o /dev/full'
+t ./tracelab run missing-ctx
+t './tracelab report missing-ctx | head -2'
+t ./tracelab report starvation
