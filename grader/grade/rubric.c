@@ -53,7 +53,7 @@ static void read_level(struct reading *in, const struct yaml_node *node, void *t
 
 static bool is_topic(const char *text)
 {
-    char name[8];
+    char name[16];
 
     for (int n = 1; n <= TOPICS; n++) {
         snprintf(name, sizeof name, "T%d", n);
