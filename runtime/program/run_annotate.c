@@ -189,6 +189,7 @@ int ins_LOG(struct exec *x)
 
 /* ---- contexts */
 
+/* Binds a derived context; the reference returned is another, since `as: _` keeps none. NULL: a panic. */
 static struct context *derive(struct exec *x)
 {
     struct context *parent, *ctx;
@@ -196,6 +197,7 @@ static struct context *derive(struct exec *x)
     if (!eval_parent(x, &parent))
         return NULL;
     ctx = context_derive(x->m, parent, true);
+    handle_keep(x->m->rt, &ctx->h);
     bind(x, x->i->slot, context_value(ctx));
     return ctx;
 }
@@ -206,7 +208,6 @@ int ins_CONTEXT(struct exec *x)
 
     if (!ctx)
         return PANIC;
-    handle_keep(x->m->rt, &ctx->h);
     record_push(x, x->i->n)->ref = &ctx->h;
     return DONE;
 }
@@ -222,7 +223,12 @@ int ins_CONTEXT_END(struct exec *x)
 
 int ins_DERIVE(struct exec *x)
 {
-    return derive(x) ? DONE : PANIC;
+    struct context *ctx = derive(x);
+
+    if (!ctx)
+        return PANIC;
+    handle_drop(x->m->rt, &ctx->h);
+    return DONE;
 }
 
 int ins_CANCEL(struct exec *x)

@@ -266,6 +266,29 @@ START_TEST(texts_and_values)
 }
 END_TEST
 
+/* A block keeps its context alive even where no name does. */
+START_TEST(a_context_without_a_name)
+{
+    struct show s;
+
+    show(&s, "workload: t\nmain:\n"
+             "  - context: ctx\n"
+             "  - repeat: 3\n"
+             "    do:\n"
+             "      - context: _\n"
+             "        do:\n"
+             "          - alloc: 1KiB\n"
+             "            as: b\n"
+             "          - yield\n"
+             "          - context: d\n"
+             "  - log: a\n"
+             "    value: ctx.done\n");
+    ck_assert_int_eq(s.end.end, END_RETURNED);
+    ck_assert_str_eq(s.log, "a false");
+    show_end(&s);
+}
+END_TEST
+
 Suite *program_annotate_suite(void)
 {
     Suite *suite = suite_create("program_annotate");
@@ -279,6 +302,7 @@ Suite *program_annotate_suite(void)
     tcase_add_test(tc, very_many_open_regions);
     tcase_add_test(tc, contexts);
     tcase_add_test(tc, texts_and_values);
+    tcase_add_test(tc, a_context_without_a_name);
     suite_add_tcase(suite, tc);
     return suite;
 }
