@@ -147,7 +147,7 @@ void detect_access(struct m *m, struct shadow *var, const char *name, enum acces
 
     if (!rt->detector)
         return;
-    if (access_is_atomic(how))
+    if (how == ACCESS_ATOMIC_READ) /* a store observes nothing */
         hb_acquire(rt, g, &var->sync);
     struct touch access = {.when = hb_mark(rt, g), .site = at, .g = g->id, .locks = g->hb.locks, .how = how};
 

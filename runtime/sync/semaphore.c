@@ -2,11 +2,15 @@
  * fit keeps everybody behind it waiting, even those that would fit. There each waiter sleeps in a select
  * on a channel of its own, hence the block reason.
  *
- * Happens-before: a Release comes before every later Acquire. (The package's own mutex orders more, but
- * nothing may rely on that.) */
+ * Happens-before: as in a channel of that capacity, the k-th unit returned comes before the (k+size)-th unit
+ * taken, and so only a semaphore of 1 is a lock. (The package's own mutex orders more, but nothing may rely
+ * on that.) */
 #include "runtime/sync/wait.h"
 
 enum { SEM_START, SEM_WAITED };
+
+/* A larger one limits nothing that anybody counts, and orders nothing. */
+#define SLOTS_MAX 65536
 
 void semaphore_init(struct semaphore *s, int64_t size)
 {
@@ -15,7 +19,35 @@ void semaphore_init(struct semaphore *s, int64_t size)
 
 void semaphore_fini(struct rt *rt, struct semaphore *s)
 {
-    hb_reset(rt, &s->hb);
+    for (size_t i = 0; i < s->slots.len; i++)
+        hb_reset(rt, &s->slots.data[i]);
+    vec_free(&s->slots);
+}
+
+/* s->lock held, here and below. g has n units more. */
+static void take(struct rt *rt, struct g *g, struct semaphore *s, int64_t n)
+{
+    s->used += n;
+    for (int64_t i = 0; s->size <= SLOTS_MAX && i < n; i++) {
+        uint64_t slot = (s->taken + (uint64_t)i) % (uint64_t)s->size;
+
+        if (slot < s->slots.len)
+            hb_acquire(rt, g, &s->slots.data[slot]);
+    }
+    s->taken += (uint64_t)n;
+}
+
+static void give_back(struct rt *rt, struct g *g, struct semaphore *s, int64_t n)
+{
+    s->used -= n;
+    for (int64_t i = 0; rt->detector && s->size <= SLOTS_MAX && i < n; i++) {
+        uint64_t slot = (s->returned + (uint64_t)i) % (uint64_t)s->size;
+
+        while (s->slots.len <= slot)
+            vec_push(&s->slots, (struct hb){0});
+        hb_release(rt, g, &s->slots.data[slot]);
+    }
+    s->returned += (uint64_t)n;
 }
 
 enum end semaphore_acquire(struct m *m, struct g *g, struct semaphore *s, int64_t n, struct semaphore_op *op)
@@ -24,15 +56,13 @@ enum end semaphore_acquire(struct m *m, struct g *g, struct semaphore *s, int64_
 
     if (op->at == SEM_WAITED) {
         wait_end(g);
-        hb_acquire(rt, g, &s->hb);
         return DONE;
     }
     charge(m, COST_LOCK, 1);
     lock(rt, &s->lock);
     if (s->size - s->used >= n && !s->waiters.first) {
-        s->used += n;
+        take(rt, g, s, n);
         unlock(rt, &s->lock);
-        hb_acquire(rt, g, &s->hb);
         return DONE;
     }
     struct waiter *w = wait_begin(g, s);
@@ -51,15 +81,16 @@ enum end semaphore_release(struct m *m, struct g *g, struct semaphore *s, int64_
     struct waitq admitted = {0};
 
     charge(m, COST_LOCK, 1);
-    hb_release_merge(rt, g, &s->hb);
     lock(rt, &s->lock);
-    s->used -= n;
-    bool bad = s->used < 0;
+    bool bad = n > s->used;
+
+    if (!bad)
+        give_back(rt, g, s, n);
 
     while (!bad && s->waiters.first && s->size - s->used >= s->waiters.first->value.n) {
         struct waiter *w = waitq_pop(&s->waiters);
 
-        s->used += w->value.n;
+        take(rt, w->g, s, w->value.n);
         waitq_push(&admitted, w);
     }
     unlock(rt, &s->lock);

@@ -10,6 +10,7 @@
  * number of a declared lock (0: not declared), by which waits and held locks are told. */
 #pragma once
 
+#include "base/mem.h"
 #include "runtime/detect/detect.h"
 #include "runtime/sched/sched.h"
 
@@ -125,7 +126,8 @@ struct semaphore {
     struct rt_lock lock;
     int64_t size, used;
     struct waitq waiters;
-    struct hb hb;
+    uint64_t taken, returned; /* units in all; both orders are those of the calls */
+    VEC(struct hb) slots;     /* unit u leaves its clock in slot u % size */
     uint32_t number;
 };
 void semaphore_init(struct semaphore *s, int64_t size);

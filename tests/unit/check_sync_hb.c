@@ -216,6 +216,17 @@ START_TEST(release_before_acquire)
 }
 END_TEST
 
+/* There was room for both at once: nothing orders them, though one came later. */
+START_TEST(a_semaphore_of_two_is_no_lock)
+{
+    const struct act w[] = {PAUSE, ACQUIRE(&sem, 1), KNOWS(0), RELEASE(&sem, 1), ACQUIRE(&sem, 1), KNOWS(0),
+                            END};
+    const struct act main[] = {GO(w, "w"), ACQUIRE(&sem, 1), MARK(0), RELEASE(&sem, 1), PAUSE, PAUSE, END};
+
+    logs(main, "w: no; w: yes"); /* the third unit is the first one again */
+}
+END_TEST
+
 static struct pool *pool;
 
 static void put_one(struct m *m, struct g *g)
@@ -337,6 +348,7 @@ Suite *sync_hb_suite(void)
     tcase_add_test(t, rwmutex_orders);
     tcase_add_test(t, done_before_wait);
     tcase_add_test(t, release_before_acquire);
+    tcase_add_test(t, a_semaphore_of_two_is_no_lock);
     tcase_add_test(t, put_before_the_get_of_the_same);
     tcase_add_test(t, cancel_before_what_sees_it);
     tcase_add_test(t, add_inside_the_goroutine_is_a_race);
