@@ -66,12 +66,12 @@ bool yaml_is_text(const struct yaml_node *n, const char *text);
 /* Nothing was written: `key:` and no more. */
 bool yaml_is_empty(const struct yaml_node *n);
 
-/* "text", "a list", "a mapping" or "nothing": for "expected a list, found text". */
 /* Complains of a key that its mapping (`where`: "service 'db'") cannot have, with the nearest of those that
  * it can, or all of them. */
 void yaml_unknown_key(const struct yaml_node *key, const char *where, const char *const *known, size_t count,
                       struct diags *d);
 
+/* "text", "a list", "a mapping" or "nothing": for "expected a list, found text". */
 const char *yaml_kind_name(const struct yaml_node *n);
 
 /* The scalar's text for the parser of a small language; points into it where it is verbatim. */

@@ -34,7 +34,7 @@ script() {
     local out
     out=$("$@" 2>&1)
     local status=$?
-    printf '%s\n' "$out" | grep -E '^(FAIL|skip| )' || true
+    printf '%s\n' "$out" | sed -nE '/^(FAIL|skip| )/p'
     count "$(printf '%s\n' "$out" | grep -c '^ok ')" "$(printf '%s\n' "$out" | grep -c '^FAIL ')" \
         "$(printf '%s\n' "$out" | grep -c '^skip ')"
     if [ $status -ne 0 ] && ! printf '%s\n' "$out" | grep -q '^FAIL '; then

@@ -7,108 +7,6 @@
 #include "grader/analysis/tell.h"
 #include "grader/grade/judge.h"
 
-/* ---- who waits for whom ---------------------------------------------------------------------- */
-
-struct hold {
-    uint64_t g; /* 0: not known, or nobody in particular */
-    int64_t at; /* as of then */
-};
-
-/* Locks and those who wait for them when the trace ends. */
-struct locks {
-    struct analysis *a;
-    struct idmap last;      /* goroutine -> its last wait for a lock, index in facts.waits */
-    VEC(struct hold) holds; /* by object */
-    struct idmap holders;   /* who holds what another one waits for */
-};
-
-/* Where g is when the trace ends, if that is a wait. */
-static const struct segment *last_wait(const struct goroutine *g)
-{
-    const struct segment *s = g && g->segments.len ? &g->segments.data[g->segments.len - 1] : NULL;
-
-    return s && s->state == TRACE_WAITING && g->died < 0 ? s : NULL;
-}
-
-/* The declared lock that g waits for when the trace ends; NULL: none. */
-static const struct fact_lock_wait *wait_of(const struct locks *l, uint64_t id)
-{
-    const struct segment *s = last_wait(analysis_goroutine(l->a, id));
-    uint64_t i;
-
-    if (!s || !idmap_get(&l->last, id, &i))
-        return NULL;
-    bool waits = s->leaf == LEAF_EXCLUSION ||
-                 strcmp(analysis_string(l->a, s->reason), block_reason_texts[BLOCK_SYNC]) == 0;
-
-    return waits ? &l->a->facts.waits.data[i] : NULL;
-}
-
-/* When the one that waited got the lock; -1: it never did. */
-static int64_t got_it(const struct locks *l, const struct fact_lock_wait *w)
-{
-    const struct goroutine *g = analysis_goroutine(l->a, w->g);
-    int64_t i = g && wait_of(l, w->g) != w ? segment_at(g, w->at) : -1;
-
-    for (; i >= 0 && (size_t)i < g->segments.len; i++)
-        if (g->segments.data[i].state == TRACE_WAITING)
-            return segment_end(l->a, g, (size_t)i);
-    return -1;
-}
-
-static void note_hold(struct locks *l, uint32_t object, uint64_t g, int64_t at)
-{
-    while (l->holds.len <= object)
-        vec_push(&l->holds, ((struct hold){0, -1}));
-    if (at >= l->holds.data[object].at)
-        l->holds.data[object] = (struct hold){g, at};
-}
-
-static uint64_t holder_of(const struct locks *l, const struct fact_lock_wait *w)
-{
-    return w && w->object < l->holds.len ? l->holds.data[w->object].g : 0;
-}
-
-static const char *lock_name(const struct locks *l, const struct fact_lock_wait *w)
-{
-    const struct facts *facts = &l->a->facts;
-    const char *name = w->object < facts->objects.len ? facts->objects.data[w->object] : NULL;
-
-    return name ? name : "a lock";
-}
-
-/* A wait tells who held the lock when it began; who has waited and got it since holds it now. */
-static void locks_find(struct locks *l, struct analysis *a)
-{
-    const struct facts *facts = &a->facts;
-
-    *l = (struct locks){.a = a};
-    for (size_t i = 0; i < facts->waits.len; i++)
-        idmap_put(&l->last, facts->waits.data[i].g, i);
-    for (size_t i = 0; i < facts->waits.len; i++) {
-        const struct fact_lock_wait *w = &facts->waits.data[i];
-
-        if (w->object >= facts->objects.len)
-            continue;
-        note_hold(l, w->object, w->holder, w->at);
-        if (w->holder)
-            note_hold(l, w->object, w->g, got_it(l, w));
-    }
-    for (size_t i = 0; i < facts->stuck.len; i++) {
-        uint64_t g = holder_of(l, wait_of(l, facts->stuck.data[i].g));
-
-        if (g)
-            idmap_put(&l->holders, g, 1);
-    }
-}
-
-static void locks_release(struct locks *l)
-{
-    idmap_release(&l->last);
-    idmap_release(&l->holders);
-    vec_free(&l->holds);
-}
-
 /* ---- deadlock -------------------------------------------------------------------------------- */
 
 /* Who says most about a deadlock: those that wait and hold what others wait for; those that wait for a
@@ -117,11 +15,21 @@ enum rank { HOLDS, WAITS_FOR_LOCK, WAITS_FOR_OTHERS, WAITS_FOR_WORLD, RANKS };
 
 #define MAIN_GOROUTINE 1
 
-static enum rank rank_of(const struct locks *l, const struct fact_fault *s)
+/* Who holds a lock that another one waits for. */
+static void find_holders(struct analysis *a, struct idmap *holders)
 {
-    uint64_t holds;
+    for (size_t i = 0; i < a->facts.stuck.len; i++) {
+        const struct goroutine *g = analysis_goroutine(a, a->facts.stuck.data[i].g);
+        struct last_lock lock;
 
-    if (idmap_get(&l->holders, s->g, &holds))
+        if (g && last_lock(a, g, &lock) && lock.holder)
+            idmap_put(holders, lock.holder, 1);
+    }
+}
+
+static enum rank rank_of(const struct idmap *holders, const struct fact_fault *s)
+{
+    if (idmap_get(holders, s->g, NULL))
         return HOLDS;
     if (s->g == MAIN_GOROUTINE || strcmp(s->kind, block_reason_texts[BLOCK_NETWORK]) == 0)
         return WAITS_FOR_WORLD;
@@ -129,25 +37,15 @@ static enum rank rank_of(const struct locks *l, const struct fact_fault *s)
 }
 
 /* "G6 waits for b_mu, held by G7, pages workload.yaml:8" */
-static void show_stuck(const struct locks *l, const struct fact_fault *s, struct finding *f)
+static void show_stuck(struct analysis *a, const struct fact_fault *s, struct finding *f)
 {
-    const struct fact_lock_wait *w = wait_of(l, s->g);
-    uint64_t holder = holder_of(l, w);
-    const struct goroutine *h = holder ? analysis_goroutine(l->a, holder) : NULL;
-    struct strbuf text = STRBUF_INIT;
+    const struct goroutine *g = analysis_goroutine(a, s->g);
+    struct strbuf what = STRBUF_INIT;
 
-    strbuf_addf(&text, "G%llu waits for ", (unsigned long long)s->g);
-    if (w)
-        strbuf_add(&text, lock_name(l, w));
-    else
-        strbuf_addf(&text, "ever: %s", s->kind);
-    if (holder == s->g)
-        strbuf_add(&text, ", which it holds itself");
-    else if (holder)
-        strbuf_addf(&text, ", held by G%llu%s", (unsigned long long)holder,
-                    h && h->died >= 0 ? " (ended)" : "");
-    finding_shows(f, "%s, %s", text.text, s->site);
-    strbuf_release(&text);
+    if (!g || !tell_last_lock(&what, a, g))
+        strbuf_addf(&what, "ever: %s", s->kind);
+    finding_shows(f, "G%llu waits for %s, %s", (unsigned long long)s->g, what.text, s->site);
+    strbuf_release(&what);
 }
 
 void tell_deadlock(struct judge *j, struct finding *f)
@@ -155,7 +53,7 @@ void tell_deadlock(struct judge *j, struct finding *f)
     const struct facts *facts = &j->a->facts;
     size_t n = facts->stuck.len;
     size_t shown = 0;
-    struct locks l;
+    struct idmap holders = {0};
     char when[UNITS_MAX];
 
     finding_fails(f, "deadlock");
@@ -163,22 +61,22 @@ void tell_deadlock(struct judge *j, struct finding *f)
                   units_duration_text(when, facts->end_at - j->a->begin));
     finding_expects(f, "the program comes to its end");
     f->measure = (int64_t)n;
-    locks_find(&l, j->a);
+    find_holders(j->a, &holders);
     for (int rank = 0; rank < RANKS; rank++) {
         for (size_t i = 0; i < n && shown < GRADE_EVIDENCE; i++) {
             const struct fact_fault *s = &facts->stuck.data[i];
 
-            if (rank_of(&l, s) != (enum rank)rank)
+            if (rank_of(&holders, s) != (enum rank)rank)
                 continue;
             if (shown == 0)
                 finding_points_at(f, s->g, -1, facts->end_at, s->site);
             if (++shown == GRADE_EVIDENCE && n > GRADE_EVIDENCE)
                 finding_shows(f, "and %zu more", n - GRADE_EVIDENCE + 1);
             else
-                show_stuck(&l, s, f);
+                show_stuck(j->a, s, f);
         }
     }
-    locks_release(&l);
+    idmap_release(&holders);
 }
 
 /* ---- budget, livelock ------------------------------------------------------------------------ */
@@ -260,23 +158,21 @@ static const char *last_site(struct analysis *a, const struct goroutine *g)
 /* "it holds prices_mu, for which 799 others wait" */
 static void show_held(struct analysis *a, uint64_t holder, struct finding *f)
 {
-    const struct fact_lock_wait *held = NULL;
+    const char *held = NULL;
     size_t waiting = 0;
-    struct locks l;
 
-    locks_find(&l, a);
     for (size_t i = 0; i < a->goroutines.len; i++) {
-        const struct fact_lock_wait *w = wait_of(&l, a->goroutines.data[i].id);
+        struct last_lock lock;
 
-        if (holder_of(&l, w) != holder || (held && held->object != w->object))
+        if (!last_lock(a, &a->goroutines.data[i], &lock) || lock.holder != holder)
             continue;
-        held = w;
-        waiting++;
+        if (!held)
+            held = lock.name;
+        waiting += strcmp(held, lock.name) == 0;
     }
     if (held)
-        finding_shows(f, "it holds %s, for which %zu other%s", lock_name(&l, held), waiting,
+        finding_shows(f, "it holds %s, for which %zu other%s", held, waiting,
                       waiting == 1 ? " waits" : "s wait");
-    locks_release(&l);
 }
 
 #define READABLE 10000 /* segments: nobody reads a longer timeline, the report's totals tell more */
@@ -290,7 +186,6 @@ static void show_busiest(struct analysis *a, int64_t from, struct finding *f)
     if (!g)
         return;
     const char *site = last_site(a, g);
-
     bool known = strcmp(site, "-") != 0;
 
     finding_shows(f, "G%llu ran most: %s of the last %s%s%s", (unsigned long long)g->id,

@@ -61,13 +61,6 @@ static inline void unlock(struct rt *rt, struct rt_lock *l)
         else \
             *(p) = (v); \
     } while (0)
-/* Keeps the largest of the values that *peak was told; threads keep none. */
-static inline void note_peak(struct rt *rt, int64_t *peak, int64_t value)
-{
-    if (!rt->threads && value > *peak)
-        *peak = value;
-}
-
 /* The new value. */
 #define at_add(rt, p, v) \
     ((rt)->threads ? __atomic_add_fetch((p), (v), __ATOMIC_SEQ_CST) : (*(p) += (v)))
@@ -94,3 +87,10 @@ static inline void note_peak(struct rt *rt, int64_t *peak, int64_t value)
             *(p) = (to); \
     } \
     at_won_; })
+
+/* Keeps the largest of the values that *peak was told; threads keep none. */
+static inline void note_peak(struct rt *rt, int64_t *peak, int64_t value)
+{
+    if (!rt->threads && value > *peak)
+        *peak = value;
+}

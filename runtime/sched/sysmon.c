@@ -10,7 +10,7 @@
 #define NAP_MAX 10000000          /* 10 ms */
 #define IDLE_ROUNDS 50            /* unproductive rounds before the nap doubles each time */
 #define DEEP_SLEEP 60000000000    /* half the forced-GC period */
-#define POLL_OVERDUE 10000000       /* poll the network if nobody did for more than 10 ms */
+#define POLL_OVERDUE 10000000     /* poll the network if nobody did for more than 10 ms */
 #define CALL_GRACE 10000000       /* a call on an idle machine keeps its P that long */
 
 void sysmon_wake(struct rt *rt)

@@ -24,12 +24,18 @@ void semaphore_fini(struct rt *rt, struct semaphore *s)
     vec_free(&s->slots);
 }
 
+/* How many of n units leave or find a clock. */
+static uint64_t ordered(const struct semaphore *s, int64_t n)
+{
+    return s->size <= SLOTS_MAX ? (uint64_t)n : 0;
+}
+
 /* s->lock held, here and below. g has n units more. */
 static void take(struct rt *rt, struct g *g, struct semaphore *s, int64_t n)
 {
     s->used += n;
-    for (int64_t i = 0; s->size <= SLOTS_MAX && i < n; i++) {
-        uint64_t slot = (s->taken + (uint64_t)i) % (uint64_t)s->size;
+    for (uint64_t i = 0; i < ordered(s, n); i++) {
+        uint64_t slot = (s->taken + i) % (uint64_t)s->size;
 
         if (slot < s->slots.len)
             hb_acquire(rt, g, &s->slots.data[slot]);
@@ -40,8 +46,8 @@ static void take(struct rt *rt, struct g *g, struct semaphore *s, int64_t n)
 static void give_back(struct rt *rt, struct g *g, struct semaphore *s, int64_t n)
 {
     s->used -= n;
-    for (int64_t i = 0; rt->detector && s->size <= SLOTS_MAX && i < n; i++) {
-        uint64_t slot = (s->returned + (uint64_t)i) % (uint64_t)s->size;
+    for (uint64_t i = 0; rt->detector && i < ordered(s, n); i++) {
+        uint64_t slot = (s->returned + i) % (uint64_t)s->size;
 
         while (s->slots.len <= slot)
             vec_push(&s->slots, (struct hb){0});
@@ -86,7 +92,6 @@ enum end semaphore_release(struct m *m, struct g *g, struct semaphore *s, int64_
 
     if (!bad)
         give_back(rt, g, s, n);
-
     while (!bad && s->waiters.first && s->size - s->used >= s->waiters.first->value.n) {
         struct waiter *w = waitq_pop(&s->waiters);
 

@@ -121,9 +121,9 @@ static const struct handle_kind request_kind = {.free = last_reference};
 /* The client's patience is over. */
 static void give_up(struct rt *rt, struct outside *o)
 {
-    (void)rt;
     struct request *r = (struct request *)((char *)o - offsetof(struct request, patience));
 
+    (void)rt;
     write_reply(r, o->when, NULL, "given-up");
     request_settle(r, o->when);
 }

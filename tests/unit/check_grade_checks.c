@@ -181,7 +181,7 @@ START_TEST(a_lock_is_held_by_who_got_it_last)
                "object 1 a_mu\nwait 7 @24 1 6\nwait 8 @29 1 6\n"
                "stuck 1 network main workload.yaml:30\nstuck 8 sync two workload.yaml:4\nend deadlock @60\n",
                &o);
-    ck_assert_str_eq(f->evidence[0], "G8 waits for a_mu, held by G7 (ended), two workload.yaml:4");
+    ck_assert_str_eq(f->evidence[0], "G8 waits for a_mu, held by G7, which has ended, two workload.yaml:4");
     ck_assert_uint_eq(f->g, 8);
 }
 END_TEST
