@@ -1,8 +1,11 @@
 /* Scenarios as rubrics: what is read, and how mistakes are answered. */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/io.h"
+#include "grader/grade/verbs.h"
 #include "tests/unit/judge_stage.h"
 
 Suite *grade_rubric_suite(void);
@@ -271,6 +274,31 @@ START_TEST(the_head_of_a_scenario_is_read_closely)
 }
 END_TEST
 
+/* An editor that completes by the schema offers the verbs that `at` may have, and no other. */
+START_TEST(the_schema_knows_the_verbs_that_leave_a_trace)
+{
+    struct strbuf err = STRBUF_INIT;
+    char *text;
+    size_t length;
+
+    ck_assert(io_read("scenarios/schema/scenario.json", 1 << 20, &text, &length, &err));
+    char *at = strstr(text, "Verbs of the steps it happens at.");
+    char *end = strchr(strstr(at, "\"enum\""), ']');
+
+    at = strchr(strstr(at, "\"enum\""), '[');
+    *end = '\0';
+    for (size_t i = 0; i < trace_verb_count; i++) {
+        at = strchr(at, '"');
+        ck_assert_ptr_nonnull(at);
+        ck_assert_int_eq(strncmp(at + 1, trace_verbs[i], strlen(trace_verbs[i])), 0);
+        at += 1 + strlen(trace_verbs[i]);
+        ck_assert_int_eq(*at++, '"');
+    }
+    ck_assert_ptr_null(strchr(at, '"'));
+    free(text);
+}
+END_TEST
+
 Suite *grade_rubric_suite(void)
 {
     Suite *s = suite_create("grade_rubric");
@@ -286,6 +314,7 @@ Suite *grade_rubric_suite(void)
                         (int)(sizeof complaints / sizeof complaints[0]));
     tcase_add_test(wrong, a_mistake_has_no_followers);
     tcase_add_loop_test(wrong, the_head_of_a_scenario_is_read_closely, 0, 4);
+    tcase_add_test(t, the_schema_knows_the_verbs_that_leave_a_trace);
     tcase_add_test(wrong, several_mistakes_at_once_with_their_columns);
     suite_add_tcase(s, t);
     suite_add_tcase(s, wrong);
