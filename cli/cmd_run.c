@@ -63,9 +63,11 @@ static void print_end(const struct simulated *end, const char *what, int64_t see
                       bool readable)
 {
     static const char *const words[] = {
-        [END_RETURNED] = "main returned",   [END_DEADLOCK] = "it stopped",
-        [END_PANIC] = "it panicked",        [END_BUDGET] = "it came to no end, and was stopped",
-        [END_NO_GOROUTINES] = "it stopped",
+        [END_RETURNED] = "main returned",
+        [END_DEADLOCK] = "it stopped",
+        [END_PANIC] = "it panicked",
+        [END_FATAL] = "a fatal error ended it",
+        [END_BUDGET] = "it came to no end, and was stopped",
     };
     char time[UNITS_MAX], size[UNITS_MAX];
     struct strbuf word = STRBUF_INIT;

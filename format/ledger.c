@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "format/ledger.h"
 
 const char *const ledger_keywords[LEDGER_LINE_COUNT] = {
@@ -5,3 +7,18 @@ const char *const ledger_keywords[LEDGER_LINE_COUNT] = {
     LEDGER_LINES(LINE)
 #undef LINE
 };
+
+const char *const run_end_names[END_COUNT] = {
+    [END_NONE] = "none",
+#define HOW(name, sym) [END_##sym] = name,
+    LEDGER_ENDS(HOW)
+#undef HOW
+};
+
+enum run_end run_end_named(const char *name)
+{
+    for (int how = END_NONE + 1; how < END_COUNT; how++)
+        if (strcmp(run_end_names[how], name) == 0)
+            return (enum run_end)how;
+    return END_NONE;
+}

@@ -47,7 +47,15 @@
     /* totals */ \
     LINE("peak",     PEAK,     "WHAT NAME VALUE")               /* heap -, goroutines -, in-flight SERVICE */ \
     LINE("total",    TOTAL,    "WHAT VALUE")                    /* gc-cycles, steps, events ... */ \
-    LINE("end",      END,      "HOW T")                         /* returned deadlock panic budget: the last line */
+    LINE("budget",   BUDGET,   "WHAT")                          /* the program had more of it than it may, and was stopped */ \
+    LINE("end",      END,      "HOW T")                         /* how: LEDGER_ENDS; the last line */
+
+#define LEDGER_ENDS(HOW) \
+    HOW("returned", RETURNED) /* main did */ \
+    HOW("deadlock", DEADLOCK) /* all goroutines asleep, or none left */ \
+    HOW("panic",    PANIC)    /* nobody recovered it */ \
+    HOW("fatal",    FATAL)    /* what Go calls a fatal error: nobody could */ \
+    HOW("budget",   BUDGET)   /* too many steps or goroutines, too much virtual time, memory or trace */
 /* clang-format on */
 
 enum ledger_line {
@@ -58,3 +66,15 @@ enum ledger_line {
 };
 
 extern const char *const ledger_keywords[LEDGER_LINE_COUNT];
+
+enum run_end {
+    END_NONE, /* not yet, or not told */
+#define HOW(name, sym) END_##sym,
+    LEDGER_ENDS(HOW)
+#undef HOW
+    END_COUNT
+};
+
+extern const char *const run_end_names[END_COUNT];
+/* END_NONE if no run ends like that. */
+enum run_end run_end_named(const char *name);

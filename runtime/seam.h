@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "format/ledger.h"
 #include "runtime/machine/costs.h"
 
 struct g;
@@ -62,14 +63,6 @@ struct outside {
 struct g_list {
     struct g *head, *tail;
     uint32_t n;
-};
-
-enum run_end {
-    END_RETURNED, /* main returned */
-    END_DEADLOCK, /* all goroutines asleep */
-    END_PANIC, /* an uncaught panic or a fatal misuse */
-    END_BUDGET, /* too many steps, goroutines, too much virtual time or trace */
-    END_NO_GOROUTINES,
 };
 
 /* What the core asks of a machine. All calls return at once. */

@@ -30,6 +30,7 @@ static struct settings settings_of(const struct simulation *s, uint32_t cpus)
         .max_steps = SIMULATE_MAX_STEPS,
         .max_time = SIMULATE_MAX_TIME,
         .max_trace = SIMULATE_MAX_TRACE,
+        .max_held = SIMULATE_MAX_HELD,
         .max_goroutines = SIMULATE_MAX_GOROUTINES,
     };
 }
@@ -45,11 +46,6 @@ static void note_identity(struct rt *rt, const struct simulation *s, uint32_t cp
                (unsigned long long)s->schedule_seed, s->adversarial ? "adversarial" : "faithful");
     ledger_add(rt, LEDGER_MACHINE, "%u %u %d", cpus, rt->set.gomaxprocs, rt->set.gogc);
 }
-
-static const char *const end_names[] = {
-    [END_RETURNED] = "returned", [END_DEADLOCK] = "deadlock",      [END_PANIC] = "panic",
-    [END_BUDGET] = "budget",     [END_NO_GOROUTINES] = "deadlock",
-};
 
 static void note_panic(struct rt *rt)
 {
@@ -80,13 +76,15 @@ static void note_end(struct rt *rt)
     if (rt->world)
         world_finish(rt);
     detect_finish(rt);
-    if (rt->end == END_PANIC)
+    if (rt->end == END_PANIC || rt->end == END_FATAL)
         note_panic(rt);
+    if (rt->end == END_BUDGET)
+        ledger_add(rt, LEDGER_BUDGET, "%s", rt->end_text);
     ledger_add(rt, LEDGER_PEAK, "goroutines - %lld", (long long)rt->peak_user);
     ledger_add(rt, LEDGER_TOTAL, "gc-cycles %llu", (unsigned long long)gc_cycles(rt));
     ledger_add(rt, LEDGER_TOTAL, "steps %llu", (unsigned long long)sum.steps);
     ledger_add(rt, LEDGER_TOTAL, "events %llu", (unsigned long long)sum.events);
-    ledger_add(rt, LEDGER_END, "%s %lld", end_names[rt->end], (long long)rt->now);
+    ledger_add(rt, LEDGER_END, "%s %lld", run_end_names[rt->end], (long long)rt->now);
 }
 
 static void attach(struct rt *rt, const struct simulation *s, struct world *world, uint32_t cpus)
@@ -105,22 +103,25 @@ static void attach(struct rt *rt, const struct simulation *s, struct world *worl
     note_identity(rt, s, cpus);
 }
 
-static void detach(struct rt *rt)
+/* What the program did not give back is returned. */
+static uint64_t detach(struct rt *rt)
 {
     struct sites *sites = rt->sites;
     struct ledger *ledger = rt->ledger;
     struct tracer *tracer = rt->tracer;
     struct gc *gc = rt->gc;
+    uint64_t left;
 
     program_end(rt);
     if (rt->detector)
         detect_free(rt);
-    rt_free(rt);
+    left = rt_free(rt);
     if (tracer)
         trace_free(tracer);
     gc_free(gc);
     ledger_free(ledger);
     sites_free(sites);
+    return left;
 }
 
 static void run(struct rt *rt, struct machine *vm, const struct simulation *s)
@@ -166,7 +167,7 @@ bool simulate(const struct simulation *s, struct simulated *out, struct diags *d
     run(rt, vm, s);
     note_result(rt, out);
     virtual_free(vm);
-    detach(rt);
+    out->held = detach(rt);
     if (world)
         world_free(world);
     return true;

@@ -13,9 +13,11 @@ struct program;
 struct world_def;
 
 #define SIMULATE_CPUS 4              /* of a workload that has no world */
-#define SIMULATE_MAX_STEPS 50000000 /* budgets: what a runaway workload may use; a lab takes 0.2 million */
+/* Budgets: what a runaway workload may use before it is stopped, in some ten seconds. */
+#define SIMULATE_MAX_STEPS 20000000 /* a lab takes 0.2 million */
 #define SIMULATE_MAX_TIME (3600 * INT64_C(1000000000))
 #define SIMULATE_MAX_TRACE (UINT64_C(256) << 20) /* a lab makes 2 MiB at most */
+#define SIMULATE_MAX_HELD (UINT64_C(512) << 20)  /* a lab takes 1 MiB */
 #define SIMULATE_MAX_GOROUTINES (1 << 20)
 
 struct simulation {
@@ -38,6 +40,7 @@ struct simulated {
     int64_t time;   /* virtual ns */
     struct counts counts;
     uint64_t trace_bytes, trace_events;
+    uint64_t held;       /* real memory that the program took and did not give back at the end: 0 */
     uint64_t goroutines; /* structs of goroutines made: the most that lived at once, about */
 };
 

@@ -1,6 +1,19 @@
 #include "runtime/value.h"
 
-#include "runtime/sched/inline.h"
+#include "runtime/held.h"
+
+void *handle_new(struct rt *rt, size_t size, const struct handle_kind *kind)
+{
+    struct handle *h = held_new(rt, size);
+
+    *h = (struct handle){.refs = 1, .kind = kind};
+    return h;
+}
+
+void handle_free(struct rt *rt, struct handle *h, size_t size)
+{
+    held_free(rt, h, size);
+}
 
 void handle_keep(struct rt *rt, struct handle *h)
 {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct rt;
@@ -49,6 +50,10 @@ struct value {
         struct handle *ref;
     };
 };
+
+/* `size` bytes that begin with a handle of one reference, the rest zero; and their end, for a kind's `free`. */
+void *handle_new(struct rt *rt, size_t size, const struct handle_kind *kind);
+void handle_free(struct rt *rt, struct handle *h, size_t size);
 
 /* One reference more; one less, of which the last frees it. */
 void handle_keep(struct rt *rt, struct handle *h);

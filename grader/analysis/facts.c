@@ -476,9 +476,15 @@ static void on_held(struct fields *in)
     word(in); /* told beside the race in the file; reports name the two accesses */
 }
 
+static void on_budget(struct fields *in)
+{
+    in->f->budget = rest(in);
+}
+
 static void on_end(struct fields *in)
 {
-    in->f->end = word(in);
+    in->f->end = run_end_named(word(in));
+    in->bad |= in->f->end == END_NONE;
     in->f->end_at = number(in);
 }
 
@@ -491,7 +497,7 @@ static void (*const on_line[LEDGER_LINE_COUNT])(struct fields *in) = {
     [LEDGER_WAIT] = on_wait,       [LEDGER_RACE] = on_race,     [LEDGER_HELD] = on_held,
     [LEDGER_MISUSE] = on_misuse,   [LEDGER_PANIC] = on_panic,   [LEDGER_LEAKED] = on_leaked,
     [LEDGER_STUCK] = on_stuck,     [LEDGER_PEAK] = on_peak,     [LEDGER_TOTAL] = on_total,
-    [LEDGER_END] = on_end,
+    [LEDGER_BUDGET] = on_budget,   [LEDGER_END] = on_end,
 };
 
 static void take_line(struct facts *f, char *line)

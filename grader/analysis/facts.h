@@ -124,7 +124,8 @@ struct facts {
     VEC(struct fact_race) races;
     VEC(struct fact_fault) misuse, leaked, stuck, panics;
     VEC(struct fact_nobody) nobody;
-    const char *end; /* returned deadlock panic budget; NULL: no final page */
+    const char *budget; /* "more than 5 steps", if the program was stopped for that; else NULL */
+    enum run_end end; /* END_NONE: no final page */
     int64_t end_at;
 };
 

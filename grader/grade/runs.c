@@ -10,31 +10,14 @@ static const char *instant(struct judge *j, int64_t at, char out[UNITS_MAX])
     return units_duration_text(out, at - j->a->begin);
 }
 
-/* What Go calls fatal error, and no recover can stop. */
-static bool is_fatal(const char *text)
-{
-    static const char *const beginnings[] = {
-        "sync: unlock of unlocked",
-        "sync: Unlock of unlocked",
-        "sync: RUnlock of unlocked",
-        "runtime: ",
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
-        if (strncmp(text, beginnings[i], strlen(beginnings[i])) == 0)
-            return true;
-    return false;
-}
-
 static void tell_panic(struct judge *j, struct finding *f)
 {
     const struct facts *facts = &j->a->facts;
     const struct fact_fault *p = facts->panics.len ? &facts->panics.data[0] : NULL;
-    const char *kind = p && is_fatal(p->kind) ? "fatal" : "panic";
     char when[UNITS_MAX];
 
-    finding_fails(f, "%s", kind);
-    finding_found(f, "%s: %s", strcmp(kind, "fatal") == 0 ? "fatal error" : kind,
+    finding_fails(f, "%s", run_end_names[facts->end]);
+    finding_found(f, "%s: %s", facts->end == END_FATAL ? "fatal error" : "panic",
                   p ? p->kind : "of no known cause");
     finding_expects(f, "the program comes to its end");
     if (!p)
@@ -49,13 +32,13 @@ void check_runs(struct judge *j, struct finding *f)
 
     if (!facts->present)
         finding_undecided(f, "the trace has no ledger: it does not say how the program ended");
-    else if (!facts->end)
+    else if (facts->end == END_NONE)
         finding_undecided(f, "the trace does not say how the program ended");
-    else if (strcmp(facts->end, "deadlock") == 0)
+    else if (facts->end == END_DEADLOCK)
         tell_deadlock(j, f);
-    else if (strcmp(facts->end, "panic") == 0)
+    else if (facts->end == END_PANIC || facts->end == END_FATAL)
         tell_panic(j, f);
-    else if (strcmp(facts->end, "returned") == 0)
+    else if (facts->end == END_RETURNED)
         finding_found(f, "to the end");
     else
         tell_endless(j, f);
@@ -97,7 +80,7 @@ void check_valid(struct judge *j, struct finding *f)
 
     if (j->error) {
         tell_unreadable(j, f);
-    } else if (facts->present && !facts->end) {
+    } else if (facts->present && facts->end == END_NONE) {
         finding_fails(f, "stopped early");
         finding_found(f, "the trace ends before the program does");
         finding_expects(f, "a trace of the whole run");

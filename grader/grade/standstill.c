@@ -201,8 +201,9 @@ void tell_endless(struct judge *j, struct finding *f)
     struct headway h = find_headway(a);
     char after[UNITS_MAX], last[UNITS_MAX];
 
-    finding_found(f, "still running after %s", units_duration_text(after, a->facts.end_at - a->begin));
-    finding_expects(f, "the program comes to its end within its budget of time and steps");
+    finding_found(f, "stopped after %s: %s", units_duration_text(after, a->facts.end_at - a->begin),
+                  a->facts.budget ? a->facts.budget : "it had more of something than it may");
+    finding_expects(f, "the program comes to its end before that");
     f->measure = h.unanswered;
     if (h.unanswered > 0 && is_long_since(a, h.last)) {
         finding_fails(f, "livelock");

@@ -60,7 +60,7 @@ static void add_run(struct sheet *s)
     for (size_t i = 0; i < f->params.len; i++)
         json_string(j, f->params.data[i].name, f->params.data[i].text);
     json_end(j);
-    json_string(j, "end", f->end);
+    json_string(j, "end", f->end == END_NONE ? NULL : run_end_names[f->end]);
     json_end(j);
 }
 
@@ -220,7 +220,7 @@ static void add_noted(struct sheet *s)
 
     json_array(j, "noted");
     for (size_t i = 0; i < f->panics.len; i++)
-        add_fault(s, "panic", &f->panics.data[i], false);
+        add_fault(s, run_end_names[f->end], &f->panics.data[i], false);
     for (size_t i = 0; i < f->stuck.len; i++)
         add_fault(s, "deadlock", &f->stuck.data[i], true);
     for (size_t i = 0; i < f->races.len; i++)

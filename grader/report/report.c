@@ -97,10 +97,10 @@ static void add_end(const struct page *p)
         strbuf_addf(p->out, "  %s at offset 0x%llx (%s); %s\n", trace_fault_name(p->error->fault),
                     (unsigned long long)p->error->offset, p->error->message,
                     p->a->events ? "this is about the part before it" : "nothing before it can be told");
-    if (f->end && strcmp(f->end, "returned") != 0)
-        strbuf_addf(p->out, "  the program did not return: %s at %s\n", f->end,
+    if (f->end != END_NONE && f->end != END_RETURNED)
+        strbuf_addf(p->out, "  the program did not return: %s at %s\n", run_end_names[f->end],
                     moment_text(p, at, f->end_at));
-    else if (f->present && !f->end)
+    else if (f->present && f->end == END_NONE)
         strbuf_add(p->out, "  the trace does not say how the program ended\n");
 }
 

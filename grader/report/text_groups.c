@@ -73,7 +73,7 @@ void page_noted(const struct page *p)
         return;
     page_heading(p, "what the runtime noted besides");
     for (size_t i = 0; i < f->panics.len; i++)
-        add_fault(p, "panic", &f->panics.data[i]);
+        add_fault(p, run_end_names[f->end], &f->panics.data[i]);
     add_stuck(p, "deadlock", f->stuck.data, f->stuck.len);
     for (size_t i = 0; i < f->races.len; i++)
         add_race(p, &f->races.data[i]);

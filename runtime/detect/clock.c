@@ -121,7 +121,12 @@ static struct clock *adopt(struct clock *a, struct clock *b)
     return b;
 }
 
-static struct clock *join_leaf(struct clock *a, struct clock *b, bool *changed)
+struct joining {
+    bool changed;
+    uint64_t visits;
+};
+
+static struct clock *join_leaf(struct clock *a, struct clock *b, struct joining *j)
 {
     bool a_behind = false;
     bool b_behind = false;
@@ -132,7 +137,7 @@ static struct clock *join_leaf(struct clock *a, struct clock *b, bool *changed)
     }
     if (!a_behind)
         return a;
-    *changed = true;
+    j->changed = true;
     if (!b_behind)
         return adopt(a, b);
     a = writable(a);
@@ -142,9 +147,9 @@ static struct clock *join_leaf(struct clock *a, struct clock *b, bool *changed)
     return a;
 }
 
-static struct clock *join(struct clock *a, struct clock *b, bool *changed);
+static struct clock *join(struct clock *a, struct clock *b, struct joining *j);
 
-static struct clock *join_inner(struct clock *a, struct clock *b, bool *changed)
+static struct clock *join_inner(struct clock *a, struct clock *b, struct joining *j)
 {
     bool same = true;
 
@@ -152,9 +157,9 @@ static struct clock *join_inner(struct clock *a, struct clock *b, bool *changed)
         struct clock *kid = a->kid[i];
 
         if (a->refs == 1) {
-            a->kid[i] = join(kid, b->kid[i], changed);
+            a->kid[i] = join(kid, b->kid[i], j);
         } else if (kid != b->kid[i] && b->kid[i]) {
-            struct clock *joined = join(clock_share(kid), b->kid[i], changed);
+            struct clock *joined = join(clock_share(kid), b->kid[i], j);
 
             if (joined != kid)
                 a = writable(a);
@@ -167,20 +172,21 @@ static struct clock *join_inner(struct clock *a, struct clock *b, bool *changed)
 }
 
 /* From a reference to a to one to the join of both, which have the same level. */
-static struct clock *join(struct clock *a, struct clock *b, bool *changed)
+static struct clock *join(struct clock *a, struct clock *b, struct joining *j)
 {
     if (a == b || !b)
         return a;
+    j->visits++;
     if (!a) {
-        *changed = true;
+        j->changed = true;
         return clock_share(b);
     }
-    return a->level ? join_inner(a, b, changed) : join_leaf(a, b, changed);
+    return a->level ? join_inner(a, b, j) : join_leaf(a, b, j);
 }
 
-bool clock_join(struct clock **into, struct clock *from)
+bool clock_join(struct clock **into, struct clock *from, uint64_t *visits)
 {
-    bool changed = false;
+    struct joining j = {.changed = false};
 
     if (!from || *into == from)
         return false;
@@ -190,7 +196,8 @@ bool clock_join(struct clock **into, struct clock *from)
     }
     struct clock *b = raise_to(clock_share(from), (*into)->level);
 
-    *into = join(raise_to(*into, b->level), b, &changed);
+    *into = join(raise_to(*into, b->level), b, &j);
     clock_drop(b);
-    return changed;
+    *visits += j.visits;
+    return j.changed;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/detect/detector.h"
+#include "runtime/sched/inline.h"
 
 #define CANDIDATES 4 /* dead goroutines' slots looked at for each new goroutine */
 
@@ -151,6 +152,19 @@ static bool knows_all_of(const struct clock *clock, const struct g *g)
     return g->hb.own && clock_get(clock, g->hb.slot) >= g->hb.epoch;
 }
 
+#define VISITS_PER_STEP 32 /* pairs of nodes that are compared in the time of a step */
+
+/* Joins clocks. Where goroutines by the ten thousand know different things that takes its time. */
+static bool join(struct rt *rt, struct clock **into, struct clock *from)
+{
+    uint64_t visits = 0;
+    bool changed = clock_join(into, from, &visits);
+
+    if (visits >= VISITS_PER_STEP)
+        at_add(rt, &rt->effort, visits / VISITS_PER_STEP);
+    return changed;
+}
+
 void hb_acquire(struct rt *rt, struct g *g, const struct hb *from)
 {
     if (!rt->detector || !from->clock || from->clock == g->hb.clock)
@@ -158,7 +172,7 @@ void hb_acquire(struct rt *rt, struct g *g, const struct hb *from)
     if (knows_all_of(from->clock, g)) {
         become(g, from->clock);
         touch(g);
-    } else if (clock_join(&g->hb.clock, from->clock)) {
+    } else if (join(rt, &g->hb.clock, from->clock)) {
         touch(g);
     }
 }
@@ -178,7 +192,7 @@ void hb_release_merge(struct rt *rt, struct g *g, struct hb *to)
     if (!rt->detector)
         return;
     publish(g);
-    clock_join(&to->clock, g->hb.clock);
+    join(rt, &to->clock, g->hb.clock);
 }
 
 void hb_exchange(struct rt *rt, struct g *a, struct g *b)
@@ -187,7 +201,7 @@ void hb_exchange(struct rt *rt, struct g *a, struct g *b)
         return;
     publish(a);
     publish(b);
-    if (clock_join(&a->hb.clock, b->hb.clock))
+    if (join(rt, &a->hb.clock, b->hb.clock))
         touch(a);
     if (b->hb.clock != a->hb.clock) {
         become(b, a->hb.clock);

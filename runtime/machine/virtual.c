@@ -1,10 +1,12 @@
 #include "runtime/machine/virtual.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/units.h"
 #include "runtime/machine/queue.h"
 #include "runtime/sched/sched.h"
 #include "runtime/trace/trace.h"
@@ -509,15 +511,30 @@ static void fire(struct machine *vm, struct outside *o)
         call_over(caller);
 }
 
-#define TICK 65536 /* entries between two progress reports, and two looks at the trace */
+#define TICK 65536  /* entries between two progress reports */
+#define GLANCE 1024 /* and between two looks at the trace */
 
-static bool over_budget(const struct rt *rt, uint64_t steps, int64_t next)
+/* Whether the program has had more than it may; if so, stops it. */
+static bool over_budget(struct rt *rt, uint64_t steps, int64_t next)
 {
     const struct settings *set = &rt->set;
+    char limit[UNITS_MAX], what[UNITS_MAX + 64];
 
-    return (set->max_steps && steps > set->max_steps) || (set->max_time && next > set->max_time) ||
-           (set->max_goroutines && rt->n_user > set->max_goroutines) ||
-           (set->max_trace && steps % TICK == 0 && trace_bytes(rt) > set->max_trace);
+    if (set->max_steps && steps + rt->effort > set->max_steps)
+        snprintf(what, sizeof what, "more than %llu steps", (unsigned long long)set->max_steps);
+    else if (set->max_time && next > set->max_time)
+        snprintf(what, sizeof what, "more than %s of virtual time", units_duration_text(limit, set->max_time));
+    else if (set->max_goroutines && rt->n_user > set->max_goroutines)
+        snprintf(what, sizeof what, "more than %lld goroutines alive", (long long)set->max_goroutines);
+    else if (set->max_held && rt->held > set->max_held)
+        snprintf(what, sizeof what, "more than %s of objects, messages and frames",
+                 units_size_text(limit, (int64_t)set->max_held));
+    else if (set->max_trace && steps % GLANCE == 0 && trace_bytes(rt) > set->max_trace)
+        snprintf(what, sizeof what, "more than %s of trace", units_size_text(limit, (int64_t)set->max_trace));
+    else
+        return false;
+    sched_stop(rt, what);
+    return true;
 }
 
 void virtual_run(struct machine *vm, void (*tick)(void *context, int64_t now), void *context)
@@ -535,10 +552,8 @@ void virtual_run(struct machine *vm, void (*tick)(void *context, int64_t now), v
             sched_quiet(rt);
             break;
         }
-        if (over_budget(rt, ++steps, next)) {
-            sched_finish(rt, END_BUDGET);
+        if (over_budget(rt, ++steps, next))
             break;
-        }
         if (tick && steps % TICK == 0)
             tick(context, rt->now);
         rt->now = next;

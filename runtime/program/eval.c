@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/units.h"
 #include "runtime/program/run.h"
 
 int begin_panic(struct exec *x, const char *format, ...)
@@ -371,12 +372,26 @@ static const char *size_panic(const struct object_code *code)
     return code->kind == KIND_CHANNEL ? "makechan: size out of range" : "semaphore size out of range";
 }
 
+/* Whether the machine has the memory. One object may be large, hence it is looked at before it is made. */
+static bool has_room(struct exec *x, const struct object_code *code, int64_t n)
+{
+    const struct rt *rt = x->m->rt;
+    char limit[UNITS_MAX];
+
+    if (!rt->set.max_held || rt->held + object_size(rt, code, n) <= rt->set.max_held)
+        return true;
+    begin_panic(x, "runtime: out of memory: %s, and more than %s of objects, messages and frames", code->name,
+                units_size_text(limit, (int64_t)rt->set.max_held));
+    return false;
+}
+
 bool eval_object_size(struct exec *x, const struct object_code *code, int64_t *out)
 {
     if (!eval_length(x, code->size, KIND_NUMBER, size_panic(code), out))
         return false;
-    if (*out <= OBJECT_SIZE_MAX || code->kind == KIND_SEMAPHORE)
-        return true;
-    begin_panic(x, "%s: %lld", size_panic(code), (long long)*out);
-    return false;
+    if (*out > OBJECT_SIZE_MAX && code->kind != KIND_SEMAPHORE) {
+        begin_panic(x, "%s: %lld", size_panic(code), (long long)*out);
+        return false;
+    }
+    return has_room(x, code, *out);
 }

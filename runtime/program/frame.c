@@ -1,37 +1,46 @@
 /* Frames and records: calls, deferred steps, blocks that end by themselves, panics. */
 #include <string.h>
 
-#include "base/mem.h"
+#include "runtime/held.h"
 #include "runtime/program/run.h"
 #include "runtime/sync/sync.h"
 
-static size_t frame_size(const struct function_code *fn, uint32_t more)
+static size_t frame_size(const struct function_code *fn, uint16_t n_more)
 {
-    return sizeof(struct activation) + ((size_t)fn->n_slots + fn->n_records + more) * sizeof(union cell);
+    return sizeof(struct activation) + ((size_t)fn->n_slots + fn->n_records + n_more) * sizeof(union cell);
 }
 
-static void frame_init(struct activation *f, const struct function_code *fn)
+static void frame_init(struct activation *f, const struct function_code *fn, uint16_t n_more)
 {
     f->fn = fn;
     f->pc = fn->entry;
+    f->n_more = n_more;
 }
 
-struct body *body_new(const struct program *p, uint32_t function, bool record)
+struct body *body_new(struct rt *rt, const struct program *p, uint32_t function, bool record)
 {
     const struct function_code *fn = &p->functions[function];
-    struct body *b = xcalloc(1, sizeof *b + frame_size(fn, record));
+    struct body *b = held_new(rt, sizeof *b + frame_size(fn, record));
 
     b->top = first_frame(b);
-    frame_init(b->top, fn);
+    frame_init(b->top, fn, record);
     return b;
+}
+
+/* All frames are gone. */
+static void body_end(struct rt *rt, struct body *b)
+{
+    const struct activation *first = first_frame(b);
+
+    held_free(rt, b, sizeof *b + frame_size(first->fn, first->n_more));
 }
 
 /* ---- records */
 
-/* Records with a place of their own. A goroutine's first frame may have one more, behind the others. */
+/* Records with a place of their own. */
 static uint32_t n_own(const struct activation *f)
 {
-    return f->fn->n_records + (f->up == NULL);
+    return f->fn->n_records + f->n_more;
 }
 
 static struct record *record_at(struct activation *f, uint32_t number)
@@ -50,21 +59,31 @@ struct record *record_push(struct exec *x, uint32_t number)
     return r;
 }
 
+static size_t extra_size(const struct extra *e)
+{
+    return e ? sizeof *e + e->cap * sizeof e->records[0] : 0;
+}
+
+static struct extra *extra_grow(struct rt *rt, struct extra *old)
+{
+    struct extra as = {.n = old ? old->n : 0, .cap = old ? 2 * old->cap : 8};
+    struct extra *e = held_new(rt, extra_size(&as));
+
+    if (old)
+        memcpy(e, old, extra_size(old));
+    *e = as;
+    held_free(rt, old, extra_size(old));
+    return e;
+}
+
 struct record *record_more(struct exec *x)
 {
     struct activation *f = x->f;
     struct extra *e = f->extra;
-    uint32_t n = e ? e->n : 0;
     struct record *r;
 
-    if (!e || e->n == e->cap) {
-        uint32_t cap = e ? 2 * e->cap : 8;
-
-        e = xrealloc(e, sizeof *e + cap * sizeof *r);
-        e->n = n;
-        e->cap = cap;
-        f->extra = e;
-    }
+    if (!e || e->n == e->cap)
+        e = f->extra = extra_grow(x->m->rt, e);
     r = &e->records[e->n++];
     *r = (struct record){.pc = f->pc, .prev = f->open};
     f->open = n_own(f) + e->n;
@@ -112,8 +131,8 @@ int frame_push(struct exec *x, uint32_t function)
 
     if (x->f->depth == DEPTH_MAX)
         return fatal(x->m, "runtime: stack overflow");
-    f = xcalloc(1, frame_size(fn, 0));
-    frame_init(f, fn);
+    f = held_new(x->m->rt, frame_size(fn, 0));
+    frame_init(f, fn, 0);
     f->up = x->f;
     f->depth = (uint16_t)(x->f->depth + 1) & 0x3fff;
     f->path = site_call(x->m->rt, site_here(x));
@@ -128,9 +147,9 @@ static void frame_free(struct rt *rt, struct activation *f)
         if (f->cells[i].value.tag >= VALUE_HANDLE)
             value_drop(rt, &f->cells[i].value);
     }
-    free(f->extra);
+    held_free(rt, f->extra, extra_size(f->extra));
     if (f->up)
-        free(f);
+        held_free(rt, f, frame_size(f->fn, 0));
 }
 
 int frame_drop(struct exec *x)
@@ -273,14 +292,14 @@ void body_free(struct rt *rt, struct g *g, struct body *b)
         frame_free(rt, f);
     }
     free(b->panic);
-    free(b);
+    body_end(rt, b);
 }
 
 void body_discard(struct rt *rt, struct body *b)
 {
     drop_records(rt, b->top);
     frame_free(rt, b->top);
-    free(b);
+    body_end(rt, b);
 }
 
 void body_refs(struct body *b, void (*see)(void *context, struct handle *h), void *context)

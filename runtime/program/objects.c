@@ -6,14 +6,6 @@
 #include "runtime/program/process.h"
 #include "runtime/trace/ledger.h"
 
-static void *handle_new(size_t size, const struct handle_kind *kind)
-{
-    struct handle *h = xcalloc(1, size);
-
-    *h = (struct handle){.refs = 1, .kind = kind};
-    return h;
-}
-
 static void see_all(const struct value *v, uint32_t n, void (*see)(void *context, struct handle *h),
                     void *context)
 {
@@ -29,14 +21,14 @@ static void buffer_free(struct rt *rt, struct handle *h)
 
     heap_drop(rt, b->size, b->pointers);
     shadow_reset(rt, &b->shadow);
-    free(b);
+    handle_free(rt, h, sizeof(*b));
 }
 
 static const struct handle_kind buffer_kind = {.free = buffer_free};
 
 struct value buffer_new(struct rt *rt, int64_t size, int64_t pointers)
 {
-    struct buffer *b = handle_new(sizeof(*b), &buffer_kind);
+    struct buffer *b = handle_new(rt, sizeof(*b), &buffer_kind);
 
     b->size = size;
     b->pointers = pointers;
@@ -46,13 +38,18 @@ struct value buffer_new(struct rt *rt, int64_t size, int64_t pointers)
 
 /* ---- lists, regions */
 
+static size_t list_size(uint32_t n)
+{
+    return sizeof(struct list) + n * sizeof(struct value);
+}
+
 static void list_free(struct rt *rt, struct handle *h)
 {
     struct list *l = (struct list *)h;
 
     for (uint32_t i = 0; i < l->n; i++)
         value_drop(rt, &l->items[i]);
-    free(l);
+    handle_free(rt, h, list_size(l->n));
 }
 
 static void list_refs(struct handle *h, void (*see)(void *context, struct handle *h), void *context)
@@ -64,9 +61,9 @@ static void list_refs(struct handle *h, void (*see)(void *context, struct handle
 
 static const struct handle_kind list_kind = {.free = list_free, .refs = list_refs};
 
-struct list *list_new(uint32_t n)
+struct list *list_new(struct rt *rt, uint32_t n)
 {
-    struct list *l = handle_new(sizeof(*l) + n * sizeof(l->items[0]), &list_kind);
+    struct list *l = handle_new(rt, list_size(n), &list_kind);
 
     l->n = n;
     return l;
@@ -74,15 +71,14 @@ struct list *list_new(uint32_t n)
 
 static void region_free(struct rt *rt, struct handle *h)
 {
-    (void)rt;
-    free(h);
+    handle_free(rt, h, sizeof(struct region));
 }
 
 static const struct handle_kind region_kind = {.free = region_free};
 
-struct value region_new(uint64_t task, const char *name, const struct g *g)
+struct value region_new(struct rt *rt, uint64_t task, const char *name, const struct g *g)
 {
-    struct region *r = handle_new(sizeof(*r), &region_kind);
+    struct region *r = handle_new(rt, sizeof(*r), &region_kind);
 
     r->task = task;
     r->name = name;
@@ -100,14 +96,14 @@ static void var_free(struct rt *rt, struct handle *h)
     if (v->kept)
         heap_drop(rt, v->kept, v->kept_pointers);
     shadow_reset(rt, &v->shadow);
-    free(v);
+    handle_free(rt, h, sizeof(*v));
 }
 
 static const struct handle_kind var_kind = {.free = var_free};
 
-static struct handle *var_new(const char *name)
+static struct handle *var_new(struct rt *rt, const char *name)
 {
-    struct var *v = handle_new(sizeof(*v), &var_kind);
+    struct var *v = handle_new(rt, sizeof(*v), &var_kind);
 
     v->name = name;
     return &v->h;
@@ -118,17 +114,17 @@ static struct handle *var_new(const char *name)
 static void mutex_free(struct rt *rt, struct handle *h)
 {
     mutex_fini(rt, (struct mutex *)h);
-    free(h);
+    handle_free(rt, h, sizeof(struct mutex));
 }
 
 static const struct handle_kind mutex_kind = {.free = mutex_free};
 
-static struct handle *mutex_new(uint32_t number)
+static struct handle *mutex_new(struct rt *rt, uint32_t number)
 {
-    struct mutex *mu = xcalloc(1, sizeof(*mu));
+    struct mutex *mu = handle_new(rt, sizeof(*mu), &mutex_kind);
 
     mutex_init(mu);
-    mu->h = (struct handle){.refs = 1, .kind = &mutex_kind};
+    mu->h.kind = &mutex_kind;
     mu->number = number;
     return &mu->h;
 }
@@ -136,17 +132,17 @@ static struct handle *mutex_new(uint32_t number)
 static void rwmutex_free(struct rt *rt, struct handle *h)
 {
     rwmutex_fini(rt, (struct rwmutex *)h);
-    free(h);
+    handle_free(rt, h, sizeof(struct rwmutex));
 }
 
 static const struct handle_kind rwmutex_kind = {.free = rwmutex_free};
 
-static struct handle *rwmutex_new(uint32_t number)
+static struct handle *rwmutex_new(struct rt *rt, uint32_t number)
 {
-    struct rwmutex *rw = xcalloc(1, sizeof(*rw));
+    struct rwmutex *rw = handle_new(rt, sizeof(*rw), &rwmutex_kind);
 
     rwmutex_init(rw);
-    rw->h = (struct handle){.refs = 1, .kind = &rwmutex_kind};
+    rw->h.kind = &rwmutex_kind;
     rw->number = number;
     return &rw->h;
 }
@@ -154,17 +150,17 @@ static struct handle *rwmutex_new(uint32_t number)
 static void waitgroup_free(struct rt *rt, struct handle *h)
 {
     waitgroup_fini(rt, (struct waitgroup *)h);
-    free(h);
+    handle_free(rt, h, sizeof(struct waitgroup));
 }
 
 static const struct handle_kind waitgroup_kind = {.free = waitgroup_free};
 
-static struct handle *waitgroup_new(const char *name, uint32_t number)
+static struct handle *waitgroup_new(struct rt *rt, const char *name, uint32_t number)
 {
-    struct waitgroup *wg = xcalloc(1, sizeof(*wg));
+    struct waitgroup *wg = handle_new(rt, sizeof(*wg), &waitgroup_kind);
 
     waitgroup_init(wg);
-    wg->h = (struct handle){.refs = 1, .kind = &waitgroup_kind};
+    wg->h.kind = &waitgroup_kind;
     wg->name = name;
     wg->number = number;
     return &wg->h;
@@ -173,17 +169,17 @@ static struct handle *waitgroup_new(const char *name, uint32_t number)
 static void semaphore_free(struct rt *rt, struct handle *h)
 {
     semaphore_fini(rt, (struct semaphore *)h);
-    free(h);
+    handle_free(rt, h, sizeof(struct semaphore));
 }
 
 static const struct handle_kind semaphore_kind = {.free = semaphore_free};
 
-static struct handle *semaphore_new(int64_t size, uint32_t number)
+static struct handle *semaphore_new(struct rt *rt, int64_t size, uint32_t number)
 {
-    struct semaphore *s = xcalloc(1, sizeof(*s));
+    struct semaphore *s = handle_new(rt, sizeof(*s), &semaphore_kind);
 
     semaphore_init(s, size);
-    s->h = (struct handle){.refs = 1, .kind = &semaphore_kind};
+    s->h.kind = &semaphore_kind;
     s->number = number;
     return &s->h;
 }
@@ -211,16 +207,16 @@ static struct value primitive_new(struct rt *rt, const struct object_code *code,
 
     switch (code->kind) {
     case KIND_MUTEX:
-        v.ref = mutex_new(number);
+        v.ref = mutex_new(rt, number);
         break;
     case KIND_RWMUTEX:
-        v.ref = rwmutex_new(number);
+        v.ref = rwmutex_new(rt, number);
         break;
     case KIND_WAITGROUP:
-        v.ref = waitgroup_new(code->name, number);
+        v.ref = waitgroup_new(rt, code->name, number);
         break;
     case KIND_SEMAPHORE:
-        v.ref = semaphore_new(n, number);
+        v.ref = semaphore_new(rt, n, number);
         break;
     case KIND_CHANNEL:
         v.ref = &chan_new(rt, (uint32_t)n)->h;
@@ -229,10 +225,15 @@ static struct value primitive_new(struct rt *rt, const struct object_code *code,
         v.ref = (struct handle *)pool_new(rt);
         break;
     default:
-        v.ref = var_new(code->name);
+        v.ref = var_new(rt, code->name);
         break;
     }
     return v;
+}
+
+static size_t array_size(uint32_t n)
+{
+    return sizeof(struct array) + n * sizeof(struct value);
 }
 
 static void array_free(struct rt *rt, struct handle *h)
@@ -241,7 +242,7 @@ static void array_free(struct rt *rt, struct handle *h)
 
     for (uint32_t i = 0; i < a->n; i++)
         value_drop(rt, &a->items[i]);
-    free(a);
+    handle_free(rt, h, array_size(a->n));
 }
 
 static void array_refs(struct handle *h, void (*see)(void *context, struct handle *h), void *context)
@@ -253,13 +254,40 @@ static void array_refs(struct handle *h, void (*see)(void *context, struct handl
 
 static const struct handle_kind array_kind = {.free = array_free, .refs = array_refs};
 
+static size_t primitive_size(const struct rt *rt, enum kind kind, int64_t n)
+{
+    switch (kind) {
+    case KIND_MUTEX:
+        return sizeof(struct mutex);
+    case KIND_RWMUTEX:
+        return sizeof(struct rwmutex);
+    case KIND_WAITGROUP:
+        return sizeof(struct waitgroup);
+    case KIND_SEMAPHORE:
+        return sizeof(struct semaphore);
+    case KIND_CHANNEL:
+        return chan_size(rt, (uint32_t)n);
+    case KIND_POOL:
+        return pool_size(rt);
+    default:
+        return sizeof(struct var);
+    }
+}
+
+size_t object_size(const struct rt *rt, const struct object_code *code, int64_t n)
+{
+    if (!code->array)
+        return primitive_size(rt, code->kind, n);
+    return array_size((uint32_t)n) + (size_t)n * primitive_size(rt, code->kind, n);
+}
+
 struct value object_new(struct rt *rt, const struct object_code *code, int64_t n, bool numbered)
 {
     struct array *a;
 
     if (!code->array)
         return primitive_new(rt, code, n, number_of(rt, code, numbered, -1));
-    a = handle_new(sizeof(*a) + (size_t)n * sizeof(a->items[0]), &array_kind);
+    a = handle_new(rt, array_size((uint32_t)n), &array_kind);
     a->n = (uint32_t)n;
     for (int64_t i = 0; i < n; i++)
         a->items[i] = primitive_new(rt, code, n, number_of(rt, code, numbered, i));

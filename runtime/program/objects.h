@@ -10,6 +10,9 @@
 
 struct object_code;
 
+/* The real memory (runtime/held.h) that object_new would take. */
+size_t object_size(const struct rt *rt, const struct object_code *code, int64_t n);
+
 /* A piece of memory with an identity. A name holds it as of a generation: `put` begins the next one, so
  * that whoever still uses the old name is found out, whether or not somebody else has it by now. */
 struct buffer {
@@ -41,7 +44,7 @@ struct list {
     int64_t sent;
     struct value items[];
 };
-struct list *list_new(uint32_t n); /* of VALUE_NONE */
+struct list *list_new(struct rt *rt, uint32_t n); /* of VALUE_NONE */
 
 static inline struct list *list_of(struct value v)
 {
@@ -62,7 +65,7 @@ struct region {
     uint32_t depth;   /* how many were open there with it */
     bool ended;
 };
-struct value region_new(uint64_t task, const char *name, const struct g *g);
+struct value region_new(struct rt *rt, uint64_t task, const char *name, const struct g *g);
 
 static inline struct region *region_of(struct value v)
 {

@@ -21,7 +21,7 @@ static void make_globals(struct rt *rt, struct body *main)
 struct program_main program_boot(struct rt *rt, const struct program *p)
 {
     struct process *process = xcalloc(1, sizeof *process);
-    struct body *main = body_new(p, p->main, false);
+    struct body *main = body_new(rt, p, p->main, false);
 
     rt->program = p;
     rt->process = process;
@@ -36,31 +36,13 @@ struct program_main program_boot(struct rt *rt, const struct program *p)
         .kind = &program_kind, .body = main, .entry = {0, p->functions[p->main].entry}};
 }
 
-/* References are counted, so a channel in its own buffer would keep itself alive. (One that a function made
- * and lost does.) */
-static void empty_channel(struct rt *rt, struct value v)
-{
-    struct chan *c = (struct chan *)v.ref;
-
-    if (value_kind(v) != KIND_CHANNEL)
-        return;
-    for (; c->count > 0; c->count--) {
-        struct value message = c->slots[c->head];
-
-        c->slots[c->head] = (struct value){0};
-        c->head = (c->head + 1) % c->capacity;
-        value_drop(rt, &message);
-    }
-}
-
 void program_end(struct rt *rt)
 {
     struct process *process = rt->process;
 
     if (!process)
         return;
-    for (uint32_t i = 0; i < process->program->n_objects; i++)
-        empty_channel(rt, process->globals[i]);
+    chan_empty_all(rt);
     for (uint32_t i = 0; i < process->program->n_objects; i++)
         value_drop(rt, &process->globals[i]);
     handle_drop(rt, &process->background->h);

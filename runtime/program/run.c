@@ -106,7 +106,9 @@ static void program_bury(struct rt *rt, struct g *g)
 
     each_operand(g, drop_operand, rt);
     if (op_under_way(b) == OP_CODE_SELECT)
-        free(g->op.select.cases);
+        cases_free(rt, &b->top->fn->program->code[b->top->pc], &g->op.select);
+    if (op_under_way(b) == OP_CODE_NET)
+        outside_abandon(rt, &g->op.outside);
     body_free(rt, g, b);
     g->body = NULL;
     if (rt->world)

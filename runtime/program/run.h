@@ -55,6 +55,7 @@ struct activation {
     uint16_t depth : 14;
     uint16_t leaving : 1;   /* its records are being worked off */
     uint16_t panicking : 1; /* because of a panic */
+    uint16_t n_more;        /* places for records besides the function's own: record_at_return */
     union cell cells[];
 };
 
@@ -134,10 +135,13 @@ int begin_panic(struct exec *x, const char *format, ...) __attribute__((format(p
 /* Why a name has no value on this path (explain.c). Caller frees. */
 char *explain_no_value(const struct program *p, uint32_t pc, uint32_t slot);
 
+/* The cases of a select that is over (run_chan.c); it may have none yet. */
+void cases_free(struct rt *rt, const struct ins *i, struct select_op *op);
+
 /* ---- frames and records (frame.c) */
 
 /* The body of a goroutine that will run a function, with room for one more record if `record`. */
-struct body *body_new(const struct program *p, uint32_t function, bool record);
+struct body *body_new(struct rt *rt, const struct program *p, uint32_t function, bool record);
 void body_free(struct rt *rt, struct g *g, struct body *b);
 void body_discard(struct rt *rt, struct body *b); /* it never ran */
 /* Calls `see` for each reference that a goroutine's variables and records hold. */

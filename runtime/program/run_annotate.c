@@ -136,7 +136,7 @@ int ins_START_REGION(struct exec *x)
 
     if (!region_begin(x, &task))
         return PANIC;
-    bind(x, x->i->slot, region_new(task, x->p->texts[x->i->of], x->g));
+    bind(x, x->i->slot, region_new(x->m->rt, task, x->p->texts[x->i->of], x->g));
     return DONE;
 }
 

@@ -1,5 +1,5 @@
 /* Channels and select: what is sent, what is bound, and whose request is taken in hand. */
-#include "base/mem.h"
+#include "runtime/held.h"
 #include "runtime/program/run.h"
 
 static struct chan *chan_of(struct value v)
@@ -31,7 +31,7 @@ static struct value sealed(struct exec *x, struct list *l)
 /* A list that was received as one value is sent on as a list of the same. */
 static struct value resent(struct exec *x, const struct list *old)
 {
-    struct list *l = list_new(old->n);
+    struct list *l = list_new(x->m->rt, old->n);
 
     for (uint32_t i = 0; i < old->n; i++)
         l->items[i] = value_copy(x->m->rt, old->items[i]);
@@ -57,7 +57,7 @@ static bool message(struct exec *x, uint32_t list, uint32_t n, bool is_list, str
         *out = value_copy(x->m->rt, v);
         return true;
     }
-    l = list_new(n);
+    l = list_new(x->m->rt, n);
     for (uint32_t i = 0; i < n; i++) {
         if (!eval_value(x, x->p->values[list + i], &v) || v.tag == VALUE_LIST) {
             handle_drop(x->m->rt, &l->h);
@@ -193,15 +193,20 @@ static bool prepare_case(struct exec *x, const struct case_code *code, struct se
     return true;
 }
 
+void cases_free(struct rt *rt, const struct ins *i, struct select_op *op)
+{
+    held_free(rt, op->cases, op->cases ? i->n * sizeof *op->cases : 0);
+    op->cases = NULL;
+    op->n = 0;
+}
+
 static void drop_cases(struct exec *x)
 {
     struct select_op *op = &x->g->op.select;
 
     for (uint16_t i = 0; i < op->n; i++)
         value_drop(x->m->rt, &op->cases[i].value);
-    free(op->cases);
-    op->cases = NULL;
-    op->n = 0;
+    cases_free(x->m->rt, x->i, op);
 }
 
 /* The cases but for `default`, in the order of the file. */
@@ -210,7 +215,7 @@ static bool prepare_select(struct exec *x)
     struct select_op *op = &x->g->op.select;
     const struct case_code *codes = &x->p->cases[x->i->list];
 
-    op->cases = xcalloc(x->i->n, sizeof *op->cases);
+    op->cases = held_new(x->m->rt, x->i->n * sizeof *op->cases);
     for (uint16_t i = 0; i < x->i->n; i++) {
         if (codes[i].how == CASE_DEFAULT) {
             op->has_default = true;

@@ -17,13 +17,23 @@ int ins_HANDLER(struct exec *x)
     return ins_NOWHERE(x);
 }
 
+/* Memory to be zeroed takes time, the program's and, if it is much, ours. */
+static void charge_object(struct m *m, const struct object_code *code, int64_t n)
+{
+    int64_t bytes = code->kind == KIND_SEMAPHORE && !code->array ? 0 : 16 * n;
+
+    charge(m, COST_ALLOC, 1);
+    charge(m, COST_ALLOC_KIB, bytes / 1024);
+    at_add(m->rt, &m->rt->effort, (uint64_t)object_size(m->rt, code, n) / 256);
+}
+
 static bool make_object(struct exec *x, const struct object_code *code)
 {
     int64_t n;
 
     if (!eval_object_size(x, code, &n))
         return false;
-    charge(x->m, COST_ALLOC, 1);
+    charge_object(x->m, code, n);
     bind(x, code->slot, object_new(x->m->rt, code, n, false));
     return true;
 }
@@ -121,7 +131,7 @@ int ins_DEFER(struct exec *x)
 int ins_DEFER_CALL(struct exec *x)
 {
     uint32_t n = x->p->functions[x->i->of].n_params;
-    struct list *arguments = list_new(n);
+    struct list *arguments = list_new(x->m->rt, n);
     struct record *r;
 
     for (uint32_t i = 0; i < n; i++) {

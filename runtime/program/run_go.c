@@ -39,7 +39,7 @@ static int start_prepared(struct exec *x, struct body *b, bool good)
 
 static struct body *prepare(const struct exec *x)
 {
-    return body_new(x->p, x->i->of, OPERAND_HOW(x->i->a) != OPERAND_NONE);
+    return body_new(x->m->rt, x->p, x->i->of, OPERAND_HOW(x->i->a) != OPERAND_NONE);
 }
 
 int ins_GO(struct exec *x)
@@ -70,7 +70,7 @@ static struct g *start_handler(struct m *m, void *context, uint32_t function, ui
 {
     const struct process *process = context;
     const struct program *p = process->program;
-    struct body *b = body_new(p, function, true);
+    struct body *b = body_new(m->rt, p, function, true);
     struct activation *f = first_frame(b);
     struct value ctx = {.tag = VALUE_CONTEXT, .ref = &process->background->h};
 

@@ -212,10 +212,12 @@ struct settings {
     bool adversarial; /* perturb the policy as race builds do, and run by priorities */
     uint64_t seed;          /* the world's luck */
     uint64_t schedule_seed; /* the schedule's */
-    uint64_t max_steps;     /* budget: END_BUDGET beyond it */
-    int64_t max_time;       /* budget in virtual ns */
-    uint64_t max_trace;     /* budget in bytes of trace, looked at now and then */
-    int64_t max_goroutines; /* budget of those alive at once; of each budget, 0 is none */
+    /* Budgets: beyond one of them the run is stopped, END_BUDGET. 0 is none. */
+    uint64_t max_steps;     /* of the machine, with what was added for long ones (rt->effort) */
+    int64_t max_time;       /* virtual ns */
+    uint64_t max_trace;     /* bytes, looked at now and then */
+    uint64_t max_held;      /* bytes of real memory, rt->held */
+    int64_t max_goroutines; /* alive at once */
 };
 
 /* One simulation. Owned by the caller (rt_new, rt_free). */
@@ -255,10 +257,14 @@ struct rt {
     int64_t poll_until;    /* deadline of the M blocked in the poller */
     int64_t n_user;        /* live goroutines that are not the runtime's own */
     int64_t peak_user;     /* the most there were (virtual machine only) */
+    uint64_t effort;       /* steps to be counted besides, for those that took longer than a step should */
+    uint64_t held;         /* bytes of real memory that the program has taken (runtime/held.h) */
 
     uint64_t timer_seq; /* atomic */
     uint64_t n_tasks;   /* atomic: user tasks so far, traced or not; ids are 1 to n_tasks */
     uint64_t next_object; /* atomic: ids of channels */
+    struct rt_lock channels_lock;
+    struct chan *channels; /* all there are; guarded by channels_lock */
     uint64_t draws[DRAW_COUNT]; /* atomic: how often each of the schedule's streams was drawn from */
     struct g_list stw_queue; /* goroutines that want to stop the world, FIFO; guarded by lock */
     struct g *stw_owner;

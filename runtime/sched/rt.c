@@ -57,9 +57,12 @@ static void bury_living(struct rt *rt)
     }
 }
 
-void rt_free(struct rt *rt)
+uint64_t rt_free(struct rt *rt)
 {
+    uint64_t left;
+
     bury_living(rt);
+    left = rt->held;
     for (uint32_t i = 0; i < rt->n_g; i++)
         free(rt->allg[i]);
     for (uint32_t i = 0; i < rt->n_m; i++)
@@ -71,6 +74,7 @@ void rt_free(struct rt *rt)
     free(rt->allp);
     free(rt->coprimes);
     free(rt);
+    return left;
 }
 
 struct m *sched_boot(struct rt *rt, const struct g_kind *main, void *body, struct site entry)
@@ -112,11 +116,16 @@ void sched_finish(struct rt *rt, enum run_end how)
     end_run(rt, how, "", NULL);
 }
 
+void sched_stop(struct rt *rt, const char *what)
+{
+    end_run(rt, END_BUDGET, what, NULL);
+}
+
 void sched_quiet(struct rt *rt)
 {
     bool none = at_load(rt, &rt->n_user) == 0;
 
-    end_run(rt, none ? END_NO_GOROUTINES : END_DEADLOCK,
+    end_run(rt, END_DEADLOCK,
             none ? "no goroutines (main called runtime.Goexit) - deadlock!"
                  : "all goroutines are asleep - deadlock!",
             NULL);
@@ -124,8 +133,13 @@ void sched_quiet(struct rt *rt)
 
 enum end fatal(struct m *m, const char *text)
 {
-    end_run(m->rt, END_PANIC, text, m->g);
+    end_run(m->rt, END_FATAL, text, m->g);
     return EXIT;
+}
+
+void uncaught_panic(struct m *m)
+{
+    end_run(m->rt, END_PANIC, m->panic_text, m->g);
 }
 
 uint64_t schedule_draw(struct rt *rt, enum draw_purpose purpose)

@@ -11,7 +11,7 @@
 /* A simulation with nothing in it; the caller adds tracer, ledger, detector, collector, world and
  * program before sched_boot. Owned by the caller. */
 struct rt *rt_new(const struct settings *set, const struct machine_ops *ops, void *machine);
-void rt_free(struct rt *rt);
+uint64_t rt_free(struct rt *rt); /* returns what the program took and did not give back: 0 */
 
 /* ---- for machines (rt.c, step.c) */
 
@@ -24,6 +24,8 @@ struct want sched_step(struct m *m);
 void sched_quiet(struct rt *rt);
 /* The run is over for the given reason: writes the end to the ledger, tells the machine. */
 void sched_finish(struct rt *rt, enum run_end how);
+/* The same for a program that has had more than it may. `what`: of which budget, "more than 5 steps". */
+void sched_stop(struct rt *rt, const char *what);
 
 /* ---- for operations */
 
@@ -62,10 +64,11 @@ static inline enum end panic_with(struct m *m, const char *text)
     return PANIC;
 }
 
-/* Ends the program on behalf of m's goroutine, running no deferred step: a misuse that Go calls fatal
- * ("sync: unlock of unlocked mutex"), or a panic that nobody recovered. Returns EXIT for the caller to
- * return. */
+/* Ends the program on behalf of m's goroutine, running no deferred step: what Go calls a fatal error
+ * ("sync: unlock of unlocked mutex"). Returns EXIT for the caller to return. */
 enum end fatal(struct m *m, const char *text);
+/* Nobody recovered the panic of m's goroutine: ends the program. */
+void uncaught_panic(struct m *m);
 
 static inline struct g *current(const struct m *m)
 {

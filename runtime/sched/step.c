@@ -118,8 +118,8 @@ static struct want run_g(struct m *m, struct g *g)
         return syscall_enter(m, g);
     case NAP:
         return (struct want){.kind = WANT_WAIT, .deadline = m->nap_until};
-    case PANIC: /* nobody recovered it */
-        fatal(m, m->panic_text);
+    case PANIC:
+        uncaught_panic(m);
         break;
     case EXIT:
         if (at_load(rt, &rt->ended))

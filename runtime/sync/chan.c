@@ -4,24 +4,89 @@
  * Happens-before: every slot of a buffer is an object of its own. A send leaves the sender's clock in it
  * and takes what the receive C places earlier left there; a receive does the reverse. So the k-th receive
  * comes before the end of the (k+C)-th send, and nothing else is ordered by a buffer. */
-#include "base/mem.h"
 #include "runtime/detect/detect.h"
+#include "runtime/held.h"
 #include "runtime/sync/wait.h"
 
 enum { CHAN_START, CHAN_WOKEN };
+
+static size_t slots_size(const struct chan *c)
+{
+    return c->capacity * sizeof *c->slots;
+}
+
+static size_t hb_size(const struct chan *c)
+{
+    return c->capacity * sizeof *c->slot_hb;
+}
+
+size_t chan_size(const struct rt *rt, uint32_t capacity)
+{
+    struct chan c = {.capacity = capacity};
+
+    return sizeof c + slots_size(&c) + (rt->detector ? hb_size(&c) : 0);
+}
+
+static void enlist(struct rt *rt, struct chan *c)
+{
+    lock(rt, &rt->channels_lock);
+    c->next = rt->channels;
+    if (c->next)
+        c->next->prev = c;
+    rt->channels = c;
+    unlock(rt, &rt->channels_lock);
+}
+
+static void delist(struct rt *rt, struct chan *c)
+{
+    lock(rt, &rt->channels_lock);
+    if (c->next)
+        c->next->prev = c->prev;
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        rt->channels = c->next;
+    unlock(rt, &rt->channels_lock);
+}
+
+static void empty(struct rt *rt, struct chan *c)
+{
+    for (; c->count > 0; c->count--) {
+        struct value message = c->slots[c->head];
+
+        c->slots[c->head] = (struct value){0};
+        c->head = (c->head + 1) % c->capacity;
+        value_drop(rt, &message);
+    }
+}
+
+void chan_empty_all(struct rt *rt)
+{
+    struct chan *c = rt->channels;
+
+    while (c) {
+        struct chan *next;
+
+        handle_keep(rt, &c->h);
+        empty(rt, c);
+        next = c->next;
+        handle_drop(rt, &c->h);
+        c = next;
+    }
+}
 
 static void chan_free(struct rt *rt, struct handle *h)
 {
     struct chan *c = (struct chan *)h;
 
-    for (uint32_t i = 0; i < c->count; i++)
-        value_drop(rt, &c->slots[(c->head + i) % c->capacity]);
+    delist(rt, c);
+    empty(rt, c);
     for (uint32_t i = 0; c->slot_hb && i < c->capacity; i++)
         hb_reset(rt, &c->slot_hb[i]);
     hb_reset(rt, &c->hb);
-    free(c->slot_hb);
-    free(c->slots);
-    free(c);
+    held_free(rt, c->slot_hb, c->slot_hb ? hb_size(c) : 0);
+    held_free(rt, c->slots, slots_size(c));
+    handle_free(rt, h, sizeof *c);
 }
 
 static void chan_refs(struct handle *h, void (*see)(void *context, struct handle *h), void *context)
@@ -36,16 +101,16 @@ static const struct handle_kind chan_kind = {.free = chan_free, .refs = chan_ref
 
 struct chan *chan_new(struct rt *rt, uint32_t capacity)
 {
-    struct chan *c = xcalloc(1, sizeof *c);
+    struct chan *c = handle_new(rt, sizeof *c, &chan_kind);
 
-    c->h = (struct handle){.refs = 1, .kind = &chan_kind};
     c->id = at_add(rt, &rt->next_object, (uint64_t)1);
     c->capacity = capacity;
     if (capacity) {
-        c->slots = xcalloc(capacity, sizeof *c->slots);
+        c->slots = held_new(rt, slots_size(c));
         if (rt->detector)
-            c->slot_hb = xcalloc(capacity, sizeof *c->slot_hb);
+            c->slot_hb = held_new(rt, hb_size(c));
     }
+    enlist(rt, c);
     return c;
 }
 

@@ -1,4 +1,3 @@
-#include "base/mem.h"
 #include "base/rng.h"
 #include "runtime/sync/wait.h"
 
@@ -57,7 +56,7 @@ static void context_free(struct rt *rt, struct handle *h)
         leave_parent(rt, ctx);
         if (ctx->done)
             handle_drop(rt, &ctx->done->h);
-        free(ctx);
+        handle_free(rt, &ctx->h, sizeof *ctx);
         ctx = parent && at_add(rt, &parent->h.refs, -1u) == 0 ? parent : NULL;
     }
 }
@@ -83,9 +82,8 @@ static const struct handle_kind context_kind = {
 
 static struct context *context_new(struct rt *rt, struct context *parent)
 {
-    struct context *ctx = xcalloc(1, sizeof *ctx);
+    struct context *ctx = handle_new(rt, sizeof *ctx, &context_kind);
 
-    ctx->h = (struct handle){.refs = 1, .kind = &context_kind};
     if (parent) {
         handle_keep(rt, &parent->h);
         ctx->parent = parent;

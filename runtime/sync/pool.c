@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "runtime/gc/heap.h"
+#include "runtime/held.h"
 #include "runtime/sync/wait.h"
 
 struct item {
@@ -58,27 +59,38 @@ void pool_age(struct rt *rt, void *context)
     p->shelves = cleared;
 }
 
+static size_t shelves_size(const struct pool *p)
+{
+    return p->n * sizeof *p->shelves;
+}
+
+size_t pool_size(const struct rt *rt)
+{
+    struct pool p = {.n = rt->set.gomaxprocs};
+
+    return sizeof p + 2 * shelves_size(&p);
+}
+
 static void pool_free(struct rt *rt, struct handle *h)
 {
     struct pool *p = (struct pool *)h;
 
     clear_shelves(rt, p->shelves, p->n);
     clear_shelves(rt, p->victims, p->n);
-    free(p->shelves);
-    free(p->victims);
-    free(p);
+    held_free(rt, p->shelves, shelves_size(p));
+    held_free(rt, p->victims, shelves_size(p));
+    handle_free(rt, h, sizeof *p);
 }
 
 static const struct handle_kind pool_kind = {.free = pool_free}; /* holds buffers, which refer to nothing */
 
 struct pool *pool_new(struct rt *rt)
 {
-    struct pool *p = xcalloc(1, sizeof *p);
+    struct pool *p = handle_new(rt, sizeof *p, &pool_kind);
 
-    p->h = (struct handle){.refs = 1, .kind = &pool_kind};
     p->n = rt->set.gomaxprocs;
-    p->shelves = xcalloc(p->n, sizeof *p->shelves);
-    p->victims = xcalloc(p->n, sizeof *p->victims);
+    p->shelves = held_new(rt, shelves_size(p));
+    p->victims = held_new(rt, shelves_size(p));
     if (rt->gc)
         gc_on_clear(rt, pool_age, p);
     return p;

@@ -9,9 +9,9 @@
  *
  * The state lives until both the goroutine and the timer of its `after` case have let go of it. A losing
  * waker looks at it only with the channel locked on which the goroutine has yet to say goodbye. */
-#include "base/mem.h"
 #include "base/rng.h"
 #include "runtime/detect/detect.h"
+#include "runtime/held.h"
 #include "runtime/sync/wait.h"
 
 enum { SELECT_START, SELECT_WOKEN };
@@ -26,16 +26,20 @@ struct select_state {
     struct timer timer;
     uint16_t *poll;  /* cases in random order */
     uint16_t *by_id; /* cases with a channel, by its id */
-    uint16_t n_poll, n_by_id;
+    uint16_t n, n_poll, n_by_id;
     struct waiter waiters[]; /* one per case, then room for the two orders */
 };
 
-static struct select_state *state_new(struct g *g, const struct select_op *op)
+static size_t state_size(uint16_t n)
 {
-    size_t per_case = sizeof(struct waiter) + 2 * sizeof(uint16_t);
-    struct select_state *s = xmalloc(sizeof *s + op->n * per_case);
+    return sizeof(struct select_state) + n * (sizeof(struct waiter) + 2 * sizeof(uint16_t));
+}
 
-    *s = (struct select_state){.refs = 1, .claimed = -1, .timer_case = -1, .g = g};
+static struct select_state *state_new(struct rt *rt, struct g *g, const struct select_op *op)
+{
+    struct select_state *s = held_new(rt, state_size(op->n));
+
+    *s = (struct select_state){.refs = 1, .n = op->n, .claimed = -1, .timer_case = -1, .g = g};
     s->cases = op->cases;
     s->poll = (uint16_t *)&s->waiters[op->n];
     s->by_id = s->poll + op->n;
@@ -45,7 +49,7 @@ static struct select_state *state_new(struct g *g, const struct select_op *op)
 static void state_drop(struct rt *rt, struct select_state *s)
 {
     if (at_add(rt, &s->refs, -1u) == 0)
-        free(s);
+        held_free(rt, s, state_size(s->n));
 }
 
 /* A nil channel is left out; what is chosen from the others is uniform. */
@@ -223,7 +227,7 @@ static enum block_reason reason_of(const struct select_op *op)
 static enum end start(struct m *m, struct g *g, struct select_op *op)
 {
     struct rt *rt = m->rt;
-    struct select_state *s = state_new(g, op);
+    struct select_state *s = state_new(rt, g, op);
     enum chan_try tried = CHAN_BLOCKS;
     struct g *partner = NULL;
 
@@ -234,7 +238,7 @@ static enum end start(struct m *m, struct g *g, struct select_op *op)
     lock_all(rt, op, s);
     if (try_all(rt, g, op, s, &tried, &partner) || op->has_default) {
         unlock_all(rt, op, s);
-        free(s);
+        state_drop(rt, s);
         op->ok = tried == CHAN_PROCEEDS;
         if (partner)
             ready(m, partner, TO_RUNNEXT, leaf_of(op));
@@ -336,5 +340,5 @@ void wait_abandon(struct rt *rt, struct g *g)
         return;
     for (uint16_t i = 0; i < s->n_by_id; i++)
         value_drop(rt, &s->waiters[s->by_id[i]].value);
-    free(s);
+    held_free(rt, s, state_size(s->n));
 }

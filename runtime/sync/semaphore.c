@@ -21,20 +21,26 @@ void semaphore_fini(struct rt *rt, struct semaphore *s)
 {
     for (size_t i = 0; i < s->slots.len; i++)
         hb_reset(rt, &s->slots.data[i]);
+    at_add(rt, &rt->held, -s->slots.len * sizeof(struct hb));
     vec_free(&s->slots);
 }
 
 /* How many of n units leave or find a clock. */
-static uint64_t ordered(const struct semaphore *s, int64_t n)
+static uint64_t ordered(struct rt *rt, const struct semaphore *s, int64_t n)
 {
-    return s->size <= SLOTS_MAX ? (uint64_t)n : 0;
+    if (!rt->detector || s->size > SLOTS_MAX)
+        return 0;
+    at_add(rt, &rt->effort, (uint64_t)n / 16);
+    return (uint64_t)n;
 }
 
 /* s->lock held, here and below. g has n units more. */
 static void take(struct rt *rt, struct g *g, struct semaphore *s, int64_t n)
 {
+    uint64_t marks = ordered(rt, s, n);
+
     s->used += n;
-    for (uint64_t i = 0; i < ordered(s, n); i++) {
+    for (uint64_t i = 0; i < marks; i++) {
         uint64_t slot = (s->taken + i) % (uint64_t)s->size;
 
         if (slot < s->slots.len)
@@ -45,11 +51,13 @@ static void take(struct rt *rt, struct g *g, struct semaphore *s, int64_t n)
 
 static void give_back(struct rt *rt, struct g *g, struct semaphore *s, int64_t n)
 {
+    uint64_t marks = ordered(rt, s, n);
+
     s->used -= n;
-    for (uint64_t i = 0; rt->detector && i < ordered(s, n); i++) {
+    for (uint64_t i = 0; i < marks; i++) {
         uint64_t slot = (s->returned + i) % (uint64_t)s->size;
 
-        while (s->slots.len <= slot)
+        for (; s->slots.len <= slot; at_add(rt, &rt->held, sizeof(struct hb)))
             vec_push(&s->slots, (struct hb){0});
         hb_release(rt, g, &s->slots.data[slot]);
     }

@@ -43,12 +43,16 @@ struct chan {
     struct hb *slot_hb; /* per slot: each operation takes what is there and leaves its own */
     struct hb hb;       /* close */
     struct waitq receivers, senders;
+    struct chan *next, *prev; /* all channels of the run, rt->channels */
 };
 
 struct chan *chan_new(struct rt *rt, uint32_t capacity); /* one reference, the caller's */
+size_t chan_size(const struct rt *rt, uint32_t capacity); /* the real memory it takes */
 enum end chan_send(struct m *m, struct g *g, struct chan *c, struct chan_op *op);
 enum end chan_recv(struct m *m, struct g *g, struct chan *c, struct chan_op *op);
 enum end chan_close(struct m *m, struct g *g, struct chan *c); /* DONE or PANIC */
+/* The run is over: references are counted, so channels in their own or each other's buffers would live on. */
+void chan_empty_all(struct rt *rt);
 uint32_t chan_len(const struct rt *rt, const struct chan *c);
 
 /* ---- select (select.c). The cases are the caller's array and must stay where they are until DONE. Then
@@ -138,6 +142,7 @@ enum end semaphore_release(struct m *m, struct g *g, struct semaphore *s, int64_
 /* ---- sync.Pool (pool.c): per-P private item and shared list; what is idle when a collection begins
  * survives one more. Holds values. A Put comes before the Get that returns the value. */
 struct pool;                          /* its first member is a handle */
+size_t pool_size(const struct rt *rt); /* the real memory a new one takes */
 struct pool *pool_new(struct rt *rt); /* one reference, the caller's; registered with the collector, so
                                        * it must outlive the last collection */
 /* An idle value that fits (`fits` NULL: any), the caller's now; VALUE_NONE if there is none. */

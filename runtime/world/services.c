@@ -227,6 +227,12 @@ enum end op_net(struct m *m, struct g *g, struct outside_op *op, uint32_t servic
     return poll_park(m, LEAF_NET_READ);
 }
 
+void outside_abandon(struct rt *rt, struct outside_op *op)
+{
+    if (op->call && op->call->watching)
+        context_unwatch(rt, &op->call->watch);
+}
+
 /* ---- system calls --------------------------------------------------------------------------- */
 
 static void syscall_over(struct rt *rt, struct outside *end)

@@ -171,6 +171,8 @@ enum end op_net(struct m *m, struct g *g, struct outside_op *op, uint32_t servic
                 struct context *ctx);
 /* A blocking system call. What the disk cannot take at once waits inside the call. */
 enum end op_syscall(struct m *m, struct g *g, struct outside_op *op, uint32_t disk, int64_t items);
+/* The run is over and nobody will call this operation again. */
+void outside_abandon(struct rt *rt, struct outside_op *op);
 
 /* ---- serving (serve.c) */
 

@@ -54,14 +54,18 @@ START_TEST(joining_takes_over_what_is_ahead)
     struct clock *a = NULL;
     struct clock *b = NULL;
 
+    uint64_t visits = 0;
+
     clock_set(&a, 1, 5);
-    clock_join(&b, a);
+    clock_join(&b, a, &visits);
     ck_assert_ptr_eq(b, a); /* shared, not copied */
+    ck_assert_uint_eq(visits, 0);
     clock_set(&b, 40, 7);
-    clock_join(&a, b);
+    clock_join(&a, b, &visits);
     ck_assert_ptr_eq(a, b);
-    clock_join(&a, NULL);
+    clock_join(&a, NULL, &visits);
     ck_assert_ptr_eq(a, b);
+    ck_assert_uint_eq(visits, 2); /* the roots, and the leaf that a lacks; the other is the same */
     clock_drop(a);
     clock_drop(b);
 }
@@ -86,6 +90,7 @@ static void one_step(struct both *all, uint64_t *n)
     struct both *a = &all[pick(n, CLOCKS)];
     struct both *b = &all[pick(n, CLOCKS)];
     uint32_t slot = pick(n, 4) ? pick(n, 40) : pick(n, SLOTS);
+    uint64_t visits = 0;
 
     switch (pick(n, 4)) {
     case 0: /* ahead, as clocks go */
@@ -97,7 +102,7 @@ static void one_step(struct both *all, uint64_t *n)
         for (uint32_t i = 0; i < SLOTS; i++)
             if (a->array[i] < b->array[i])
                 a->array[i] = b->array[i];
-        clock_join(&a->clock, b->clock);
+        clock_join(&a->clock, b->clock, &visits);
         break;
     default:
         memcpy(a->array, b->array, sizeof a->array);

@@ -92,7 +92,7 @@ START_TEST(what_go_calls_fatal_is_fatal)
 {
     struct outcome o;
 
-    judge_end("panic @70 3 sync: unlock of unlocked mutex | handle workload.yaml:9\nend panic @70\n", &o);
+    judge_end("panic @70 3 sync: unlock of unlocked mutex | handle workload.yaml:9\nend fatal @70\n", &o);
     assert_fails(&o, CHECK_RUNS, "fatal");
     ck_assert_str_eq(o.checks[CHECK_RUNS].found, "fatal error: sync: unlock of unlocked mutex");
 }
@@ -102,7 +102,7 @@ START_TEST(a_runaway_exceeds_its_budget)
 {
     struct outcome o;
 
-    judge_end("work 0 0 0 1 1 @110 @5000 0\nend budget @9000\n", &o);
+    judge_end("work 0 0 0 1 1 @110 @5000 0\nbudget more than 5 steps\nend budget @9000\n", &o);
     assert_fails(&o, CHECK_RUNS, "budget");
     ck_assert_str_eq(o.checks[CHECK_RUNS].evidence[0], "G1 ran most: 4.5 ms of the last 4.5 ms");
     ck_assert_uint_eq(o.checks[CHECK_RUNS].g, 1);
@@ -122,9 +122,9 @@ START_TEST(a_busy_program_that_gets_nowhere_is_a_livelock)
     struct outcome o;
     const struct finding *f = &o.checks[CHECK_RUNS];
 
-    judge_play(SPINS "9000 g3 run\n", SPUN "end budget @9000\n", &o);
+    judge_play(SPINS "9000 g3 run\n", SPUN "budget more than 5 steps\nend budget @9000\n", &o);
     assert_fails(&o, CHECK_RUNS, "livelock");
-    ck_assert_str_eq(f->found, "still running after 9 ms");
+    ck_assert_str_eq(f->found, "stopped after 9 ms: more than 5 steps");
     ck_assert_str_eq(f->evidence[0],
                      "busy, but nothing was done for any request since 200 us; 1 had no answer");
     ck_assert_str_eq(f->evidence[1], "G3 ran most: 4.8 ms of the last 8.8 ms, handle workload.yaml:17");
@@ -138,7 +138,7 @@ START_TEST(who_still_works_for_requests_is_no_livelock)
 {
     struct outcome o;
 
-    judge_play(SPINS "9000 g3 run\n", SPUN "work 0 1 0 1 1 @110 @5000 0\nend budget @9000\n", &o);
+    judge_play(SPINS "9000 g3 run\n", SPUN "work 0 1 0 1 1 @110 @5000 0\nbudget more than 5 steps\nend budget @9000\n", &o);
     assert_fails(&o, CHECK_RUNS, "budget");
 }
 END_TEST

@@ -399,7 +399,7 @@ START_TEST(no_goroutines)
 {
     h = hand_new(1);
     sched_quiet(hand_rt(h));
-    ck_assert_int_eq(hand_rt(h)->end, END_NO_GOROUTINES);
+    ck_assert_int_eq(hand_rt(h)->end, END_DEADLOCK);
     ck_assert_str_eq(hand_rt(h)->end_text, "no goroutines (main called runtime.Goexit) - deadlock!");
 }
 END_TEST

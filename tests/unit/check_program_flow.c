@@ -19,14 +19,24 @@ static void check_log(const char *text, const char *expected)
     show_end(&s);
 }
 
-static void check_panic(const char *text, const char *expected)
+static void check_end(enum run_end how, const char *text, const char *expected)
 {
     struct show s;
 
     show(&s, text);
-    ck_assert_int_eq(s.end.end, END_PANIC);
+    ck_assert_int_eq(s.end.end, how);
     ck_assert_str_eq(s.panic, expected);
     show_end(&s);
+}
+
+static void check_panic(const char *text, const char *expected)
+{
+    check_end(END_PANIC, text, expected);
+}
+
+static void check_fatal(const char *text, const char *expected)
+{
+    check_end(END_FATAL, text, expected);
 }
 
 START_TEST(control)
@@ -162,7 +172,7 @@ START_TEST(recursion)
               "  - call: down\n"
               "    with: [2]\n",
               "up 0; up 1; up 2");
-    check_panic("workload: t\n"
+    check_fatal("workload: t\n"
                 "functions:\n"
                 "  f:\n"
                 "    do:\n"
@@ -173,16 +183,32 @@ START_TEST(recursion)
 }
 END_TEST
 
+START_TEST(fatal_errors_run_no_deferred_steps)
+{
+    struct show s;
+
+    show(&s, "workload: t\n"
+             "objects: {m: mutex}\n"
+             "main:\n"
+             "  - defer: {log: never}\n"
+             "  - unlock: m\n");
+    ck_assert_int_eq(s.end.end, END_FATAL);
+    ck_assert_str_eq(s.panic, "sync: unlock of unlocked mutex | main.main t.yaml:5");
+    ck_assert_str_eq(s.log, "");
+    show_end(&s);
+}
+END_TEST
+
 /* Loops that Go's memory would end. */
 START_TEST(what_grows_without_end)
 {
-    check_panic("workload: t\n"
+    check_fatal("workload: t\n"
                 "main:\n"
                 "  - repeat: forever\n"
                 "    do:\n"
                 "      - defer: {yield}\n",
                 "runtime: out of memory: a million deferred steps | main.main t.yaml:5");
-    check_panic("workload: t\n"
+    check_fatal("workload: t\n"
                 "functions:\n"
                 "  f:\n"
                 "    do: []\n"
@@ -371,7 +397,6 @@ static const struct panic_case panics[] = {
     {"      - lock: c[2]\n", "c is a channel, not an array | f t.yaml:7"},
     {"      - unlock: locks[n + 2]\n", "index out of range [2] with length 2 | f t.yaml:7"},
     {"      - unlock: locks[n - 1]\n", "index out of range [-1] with length 2 | f t.yaml:7"},
-    {"      - unlock: locks[n]\n", "sync: unlock of unlocked mutex | f t.yaml:7"},
     {"      - alloc: n * 1KiB - 1B\n", "makeslice: len out of range: n * 1KiB - 1B is -1 | f t.yaml:7"},
     {"      - alloc: 1GiB * (1000000 + n)\n",
      "makeslice: len out of range: 1 times 1073741824000000 B | f t.yaml:7"},
@@ -571,6 +596,7 @@ Suite *program_flow_suite(void)
     tcase_add_test(tc, panics_run_deferred_steps);
     tcase_add_test(tc, recursion);
     tcase_add_test(tc, what_grows_without_end);
+    tcase_add_test(tc, fatal_errors_run_no_deferred_steps);
     tcase_add_loop_test(tc, panic_texts, 0, ARRAY_LEN(panics));
     tcase_add_loop_test(tc, names_without_a_value, 0, ARRAY_LEN(no_values));
     tcase_add_test(tc, no_value_in_a_closure);

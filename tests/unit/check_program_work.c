@@ -220,6 +220,33 @@ START_TEST(outside)
 }
 END_TEST
 
+/* Calls under way when the run ends watch their contexts still: nothing of them stays behind (a leak is the
+ * sanitizers' to see). */
+START_TEST(a_fatal_end_leaves_calls_under_way)
+{
+    struct show s;
+
+    show(&s, WORLD "objects: {m: mutex}\n"
+                   "functions:\n"
+                   "  api:\n"
+                   "    params: [ctx, r]\n"
+                   "    do:\n"
+                   "      - context: c\n"
+                   "      - go:\n"
+                   "        do:\n"
+                   "          - sleep: 1ms\n"
+                   "          - unlock: m\n"
+                   "      - net: db\n"
+                   "        ctx: c\n"
+                   "      - reply: ok\n"
+                   "main:\n"
+                   "  - serve: {api: api}\n");
+    ck_assert_int_eq(s.end.end, END_FATAL);
+    ck_assert_str_ne(s.panic, "");
+    show_end(&s);
+}
+END_TEST
+
 /* To whom it may concern afterwards, a request took as long as its client waited. */
 START_TEST(elapsed_stops_at_the_reply)
 {
@@ -369,6 +396,7 @@ Suite *program_work_suite(void)
     tcase_add_test(tc, buffers);
     tcase_add_test(tc, buffers_have_bounds);
     tcase_add_test(tc, outside);
+    tcase_add_test(tc, a_fatal_end_leaves_calls_under_way);
     tcase_add_test(tc, elapsed_stops_at_the_reply);
     tcase_add_test(tc, answers_from_buffers);
     tcase_add_test(tc, reply_without_a_request);

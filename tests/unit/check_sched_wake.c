@@ -85,7 +85,7 @@ START_TEST(the_10001st_thread_is_fatal)
     start_m(m0, &rt->allp[1], false);
     ck_assert_str_eq(still_asked(&s), "");
     ck_assert_uint_eq(rt->ended, 1);
-    ck_assert_int_eq(rt->end, END_PANIC);
+    ck_assert_int_eq(rt->end, END_FATAL);
     ck_assert_str_eq(rt->end_text, "runtime: program exceeds 10000-thread limit");
 }
 END_TEST

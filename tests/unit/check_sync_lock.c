@@ -256,7 +256,7 @@ END_TEST
 static void ends_with(const struct act *main, const char *text)
 {
     run(main);
-    ck_assert_int_eq(hand_rt(h)->end, END_PANIC);
+    ck_assert_int_eq(hand_rt(h)->end, END_FATAL);
     ck_assert_str_eq(hand_rt(h)->end_text, text);
     ck_assert_str_eq(hand_log(h), "");
 }
