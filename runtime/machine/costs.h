@@ -59,3 +59,6 @@ enum cost {
 #define OS_WAKE_LATENCY_MAX 8000
 #define OS_SLICE 3000000
 #define OS_WAKE_PREEMPTS 1000000 /* a waking M takes the CPU of one this far ahead */
+/* Adversarial schedules: a thread that has lost its CPU to somebody else's work has it back after this. */
+#define OS_STALL_MIN 1000000
+#define OS_STALL_MAX 20000000

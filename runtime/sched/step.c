@@ -74,6 +74,18 @@ static void maybe_change_priority(struct m *m, struct g *g)
     }
 }
 
+/* ... and the thread of a goroutine that has just been put on it may lose its CPU for a while, as on a machine
+ * that others use too: who relies on somebody being quick enough, and on nothing else, is found out. */
+#define STALL_ONE_IN 64
+
+static void maybe_stall(struct m *m, struct g *g)
+{
+    uint64_t bits = schedule_draw(m->rt, DRAW_STALL);
+
+    if (bits % STALL_ONE_IN == 0 && !g->kind->system)
+        m->cost += rng_uniform(bits, OS_STALL_MIN, OS_STALL_MAX);
+}
+
 static struct want end_g(struct m *m, struct g *g)
 {
     if (g == m->rt->main) {
@@ -96,6 +108,8 @@ static struct want run_g(struct m *m, struct g *g)
         m->resumed = false;
         m->ran = g->ran;
         g->ran = 0;
+        if (rt->set.adversarial)
+            maybe_stall(m, g);
     } else if (rt->set.adversarial) {
         maybe_change_priority(m, g);
     }
