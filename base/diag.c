@@ -158,9 +158,8 @@ static void add_visible(struct strbuf *out, const char *text, size_t len)
 {
     for (size_t i = 0; i < len;) {
         struct utf8 c = utf8_decode(text + i, len - i);
-        bool control = (c.code < ' ' && c.code != '\t') || (c.code >= 0x7f && c.code < 0xa0);
 
-        if (c.len == 0 || control)
+        if (c.len == 0 || (utf8_is_control(c.code) && c.code != '\t'))
             strbuf_addch(out, '?');
         else
             strbuf_addn(out, text + i, c.len);

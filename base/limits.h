@@ -10,6 +10,10 @@
 /* Nodes of one document, some 100 bytes each: bounds memory at a few times the file. */
 #define LIMIT_YAML_NODES 200000u
 
+/* Places of a workload that give something a name: objects, functions, parameters, variables. Looking names up
+ * takes time with the square of their number, and a program with more of them than this is no exercise. */
+#define LIMIT_NAMES 4000u
+
 /* Brackets, signs and `not`s of an expression inside one another: parsing recurses this deep. */
 #define LIMIT_EXPR_DEPTH 64
 

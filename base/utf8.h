@@ -14,6 +14,12 @@ struct utf8 {
  * U+10FFFF. */
 struct utf8 utf8_decode(const char *text, size_t len);
 
+/* C0 without exception, DEL, C1: what a terminal would act on. */
+static inline bool utf8_is_control(uint32_t code)
+{
+    return code < ' ' || (code >= 0x7f && code < 0xa0);
+}
+
 /* True for a byte that is not the first of its character. */
 static inline bool utf8_continues(char byte)
 {

@@ -150,10 +150,23 @@ static bool is_cut(const struct yaml_node *n)
     return !n->quoted && count_char(n, '(') > count_char(n, ')');
 }
 
+/* An escape in double quotes may stand for anything; what a file may not hold, a text may not either. */
+static bool has_control(const struct yaml_node *n)
+{
+    for (size_t i = 0; i < n->len;) {
+        struct utf8 c = utf8_decode(n->text + i, n->len - i);
+
+        if (utf8_is_control(c.code) && c.code != '\t' && c.code != '\n')
+            return true;
+        i += c.len ? c.len : 1;
+    }
+    return false;
+}
+
 static void check_scalar(struct builder *b, const struct yaml_node *n)
 {
-    if (strlen(n->text) != n->len)
-        diags_error(b->diags, n->span, "a NUL in a text");
+    if (has_control(n))
+        diags_error(b->diags, n->span, "a control character in a text");
     else if (b->flow > 0 && is_cut(n))
         diags_error(b->diags, n->span, YAML_SAY_BRACKETS);
 }
@@ -355,7 +368,7 @@ static struct yaml_node *build_document(struct builder *b)
     if (!pull(b) || !pull(b))
         return NULL;
     if (b->event.type == YAML_STREAM_END_EVENT) {
-        diags_error(b->diags, source_whole(b->src), "the file is empty");
+        diags_error(b->diags, source_span(b->src, b->src->len, 0), "the file is empty");
         return NULL;
     }
     if (has_directives(&b->event)) {

@@ -14,7 +14,7 @@ static const char *complaint(uint32_t code, bool before_line_feed)
         return "a NUL byte: this is not a text file";
     if (code == 0x85 || code == 0x2028 || code == 0x2029)
         return "an exotic line separator: end lines with a line feed";
-    if (code < ' ' || (code >= 0x7f && code < 0xa0))
+    if (utf8_is_control(code))
         return "a control character";
     if (code == 0xfeff || code == 0xfffe || code == 0xffff)
         return "a character that is not text";

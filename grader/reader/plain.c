@@ -8,7 +8,7 @@ size_t plain_char(const char *text, size_t len)
 {
     struct utf8 c = utf8_decode(text, len);
 
-    return c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0) ? 0 : c.len;
+    return utf8_is_control(c.code) ? 0 : c.len;
 }
 
 static bool is_ascii(char c)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/suggest.h"
 #include "base/units.h"
 
@@ -53,6 +54,14 @@ static bool is_reserved(const char *name)
     return strcmp(name, "procs") == 0 || strcmp(name, "cpus") == 0;
 }
 
+/* Whether the file has more names than it may; said once. */
+static bool too_many_names(struct tree *t, const struct yaml_node *node)
+{
+    if (++t->n_names == LIMIT_NAMES + 1)
+        diags_error(t->diags, node->span, "too many names: a workload gives at most %u", LIMIT_NAMES);
+    return t->n_names > LIMIT_NAMES;
+}
+
 bool load_name(struct tree *t, const struct yaml_node *node, struct binding *out)
 {
     if (!expect(t, node, YAML_SCALAR, "a name"))
@@ -66,7 +75,7 @@ bool load_name(struct tree *t, const struct yaml_node *node, struct binding *out
         diags_error(t->diags, node->span, "'%s' is the runtime's and cannot be bound", node->text);
         return false;
     }
-    return true;
+    return !too_many_names(t, node);
 }
 
 /* ---- settings */
@@ -422,7 +431,7 @@ static bool known_keys(struct tree *t, const struct yaml_node *root)
 static void required(struct tree *t, const struct yaml_node *root, const char *key, const char *example)
 {
     if (!yaml_get(root, key))
-        diags_error(t->diags, source_whole(root->span.src), "`%s` is missing: %s", key, example);
+        diags_error(t->diags, root->span, "`%s` is missing: %s", key, example);
 }
 
 bool tree_load(struct tree *t, const struct yaml_node *root)
@@ -445,7 +454,7 @@ bool tree_load(struct tree *t, const struct yaml_node *root)
         good = load_objects(t, node, &t->objects, &t->n_objects) && good;
     if (yaml_get(root, "main"))
         good = load_functions(t, yaml_get(root, "functions"), yaml_pair(root, "main")) && good;
-    return good;
+    return good && t->n_names <= LIMIT_NAMES;
 }
 
 void tree_release(struct tree *t)

@@ -53,8 +53,8 @@ static bool load_text(struct tree *t, struct field *f)
     if (!load_word(t, f))
         return false;
     for (const char *c = f->text; *c; c++) {
-        if ((unsigned char)*c < ' ') {
-            diags_error(t->diags, f->span, "a text cannot hold control characters");
+        if (*c == '\n' || *c == '\t') { /* other control characters are in no YAML of ours */
+            diags_error(t->diags, f->span, "this text must be one line, without tabs");
             return false;
         }
     }

@@ -138,6 +138,7 @@ struct tree {
     struct function *main;
     size_t n_named; /* of functions: those a step may name */
     VEC(struct split) splits;
+    uint32_t n_names;   /* loading: places that give something a name */
     uint32_t last_line; /* loading: where the step before this one starts */
 
     /* What could not be read has been reported; nobody is to complain of its absence as well. */

@@ -361,8 +361,8 @@ static const struct {
      "      |                 ^\n"
      "w.yaml:1:5: note: first written here\n"},
     /* bytes */
-    {"", "w.yaml: error: the file is empty\n"},
-    {"# nothing\n", "w.yaml: error: the file is empty\n"},
+    {"", "w.yaml:1:1: error: the file is empty\n    1 | \n      | ^\n"},
+    {"# nothing\n", "w.yaml:2:1: error: the file is empty\n    2 | \n      | ^\n"},
     {"a:\n\tb: 3\n",
      "w.yaml:2:1: error: a tab cannot indent: use blanks\n"
      "    2 | \tb: 3\n"
@@ -384,8 +384,22 @@ static const struct {
      "    1 | a: x\xe2\x80\xa8y\n"
      "      |     ^\n"},
     {"a: \"x\\0y\"\n",
-     "w.yaml:1:4: error: a NUL in a text\n"
+     "w.yaml:1:4: error: a control character in a text\n"
      "    1 | a: \"x\\0y\"\n"
+     "      |    ^~~~~~\n"},
+    {"\"x\\e[31m\": y\n",
+     "w.yaml:1:1: error: a control character in a text\n"
+     "    1 | \"x\\e[31m\": y\n"
+     "      | ^~~~~~~~~\n"},
+    {"a: \"\\x7f\"\nb: \"\\N\"\nc: \"\\x9b\"\n",
+     "w.yaml:1:4: error: a control character in a text\n"
+     "    1 | a: \"\\x7f\"\n"
+     "      |    ^~~~~~\n"
+     "w.yaml:2:4: error: a control character in a text\n"
+     "    2 | b: \"\\N\"\n"
+     "      |    ^~~~\n"
+     "w.yaml:3:4: error: a control character in a text\n"
+     "    3 | c: \"\\x9b\"\n"
      "      |    ^~~~~~\n"},
     /* slips */
     {"a: \"abc\nb: 3\n",

@@ -25,8 +25,8 @@ static void check_wrong(const struct wrong *w)
 /* The file, its settings, objects and functions. */
 static const struct wrong files[] = {
     {"- a\n", "1:1: expected a workload: `workload`, `objects`, `functions` and `main`, found a list\n"},
-    {"objects: {}\n", "`workload` is missing: `workload: NAME`\n"
-                      "`main` is missing: the steps that the program begins with\n"},
+    {"objects: {}\n", "1:1: `workload` is missing: `workload: NAME`\n"
+                      "1:1: `main` is missing: the steps that the program begins with\n"},
     {"workload: Report_api\nmains: []\nmain:\n  - yield\n",
      "2:1: unknown key 'mains' in a workload; did you mean 'main'?\n"
      "1:11: 'Report_api' is not a name: lower-case words joined by `-`\n"},
@@ -173,13 +173,13 @@ static const struct wrong steps[] = {
      "8:13: expected at least one case\n"},
     {MAIN
      "  - cpu: 1us\n    part: 1:4\n  - cpu: 1us\n    part: 5/4\n  - cpu: 1us\n    tight: yes\n"
-     "  - alloc: 5KiB\n    pointers: 60\n  - reply: okay\n  - region: \"a\\x01\"\n    do:\n      - yield\n",
+     "  - alloc: 5KiB\n    pointers: 60\n  - reply: okay\n  - region: \"a\\tb\"\n    do:\n      - yield\n",
      "4:11: expected a part such as 1/4, found '1:4'\n"
      "6:11: expected a part such as 1/4, found '5/4'\n"
      "8:12: expected true or false, found 'yes'\n"
      "10:15: expected a chance such as `30%` or `3/10`, found '60'\n"
      "11:12: expected ok, refused, failed or more, found 'okay'\n"
-     "12:13: a text cannot hold control characters\n"},
+     "12:13: this text must be one line, without tabs\n"},
     {MAIN "  - let: [a, c]\n    be: 5\n  - recv: c\n    as: [a, 5]\n  - send: c\n    value: {a: b}\n",
      "3:10: expected a name, found a list\n"
      "6:13: '5' is not a name: letters, digits and `_`\n"
@@ -539,6 +539,24 @@ static const struct wrong together[] = {
      "16:14: the world has no work 'q'\n"},
 };
 
+/* Said once, and in no time at all. */
+START_TEST(too_many_names)
+{
+    struct strbuf text = STRBUF_INIT;
+    bool loaded;
+    char *messages;
+
+    strbuf_add(&text, MAIN);
+    for (int i = 0; i < 20000; i++)
+        strbuf_addf(&text, "  - let: x%d\n    be: %d\n", i, i);
+    messages = messages_of(text.text, &loaded);
+    ck_assert_str_eq(messages, "8003:10: too many names: a workload gives at most 4000\n");
+    ck_assert(!loaded);
+    free(messages);
+    strbuf_release(&text);
+}
+END_TEST
+
 START_TEST(mistakes_hide_no_others)
 {
     check_wrong(&together[_i]);
@@ -617,6 +635,7 @@ Suite *program_load_suite(void)
     tcase_add_loop_test(tc, wrong_meanings, 0, ARRAY_LEN(meanings));
     tcase_add_loop_test(tc, wrong_worlds, 0, ARRAY_LEN(worlds));
     tcase_add_loop_test(tc, mistakes_hide_no_others, 0, ARRAY_LEN(together));
+    tcase_add_test(tc, too_many_names);
     tcase_add_loop_test(tc, only_warnings, 0, ARRAY_LEN(warnings));
     tcase_add_test(tc, verbs_and_options_are_disjoint);
     tcase_add_test(tc, words_are_unique_and_explained);
