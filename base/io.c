@@ -95,21 +95,6 @@ static int open_beside(const char *path, char **temp)
     return fd;
 }
 
-bool io_open(struct io_output *o, const char *path, struct strbuf *err)
-{
-    int fd;
-
-    *o = (struct io_output){.path = NULL};
-    fd = is_special(path) ? open(path, O_WRONLY | O_CLOEXEC) : open_beside(path, &o->temp);
-    if (fd < 0)
-        return complain(err, "write", path);
-    o->file = fdopen(fd, "wb");
-    if (!o->file)
-        mem_exhausted();
-    o->path = xstrdup(path);
-    return true;
-}
-
 static void forget(struct io_output *o)
 {
     free(o->path);
@@ -117,18 +102,42 @@ static void forget(struct io_output *o)
     *o = (struct io_output){.path = NULL};
 }
 
+bool io_open(struct io_output *o, const char *path, struct strbuf *err)
+{
+    char *target = realpath(path, NULL); /* NULL: there is no such file yet */
+    int fd;
+
+    *o = (struct io_output){.path = target ? xstrdup(target) : xstrdup(path)};
+    free(target);
+    fd = is_special(path) ? open(path, O_WRONLY | O_CLOEXEC) : open_beside(o->path, &o->temp);
+    if (fd < 0) {
+        complain(err, "write", path);
+        forget(o);
+        return false;
+    }
+    o->file = fdopen(fd, "wb");
+    if (!o->file)
+        mem_exhausted();
+    return true;
+}
+
+void io_put(struct io_output *o, const void *data, size_t len)
+{
+    errno = EIO;
+    if (len > 0 && fwrite(data, 1, len, o->file) != len && !o->error)
+        o->error = errno;
+}
+
 bool io_commit(struct io_output *o, struct strbuf *err)
 {
-    bool good = !ferror(o->file);
+    bool good = fclose(o->file) == 0 && !o->error;
 
-    if (!good)
-        errno = EIO;
-    if (fclose(o->file) != 0)
-        good = false;
     o->file = NULL;
     if (good && o->temp && rename(o->temp, o->path) != 0)
         good = false;
     if (!good) {
+        if (o->error)
+            errno = o->error;
         complain(err, "write", o->path);
         if (o->temp)
             unlink(o->temp);
@@ -152,8 +161,7 @@ bool io_write(const char *path, const void *data, size_t len, struct strbuf *err
 
     if (!io_open(&o, path, err))
         return false;
-    if (len > 0)
-        fwrite(data, 1, len, o.file);
+    io_put(&o, data, len);
     return io_commit(&o, err);
 }
 

@@ -17,14 +17,18 @@ bool io_read(const char *path, size_t limit, char **data, size_t *len, struct st
 /* Writes the file at once: under another name beside it, then renamed over it. */
 bool io_write(const char *path, const void *data, size_t len, struct strbuf *err);
 
-/* The same in pieces: write to `file`, then commit or abandon. */
+/* The same in pieces: put, then commit or abandon. A symbolic link stays one; what it points to is written. */
 struct io_output {
     FILE *file;
+    int error; /* errno of the first put that failed */
     char *path, *temp;
 };
 bool io_open(struct io_output *o, const char *path, struct strbuf *err);
 
-/* Makes the file appear under its name; reports any write that failed. The output is closed. */
+/* What cannot be written is told at the commit. */
+void io_put(struct io_output *o, const void *data, size_t len);
+
+/* Makes the file appear under its name; reports the first write that failed. The output is closed. */
 bool io_commit(struct io_output *o, struct strbuf *err);
 
 /* Forgets what was written and removes it. Nothing to do after a commit. */

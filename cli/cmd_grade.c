@@ -25,7 +25,8 @@ struct grade_call {
     bool complained;
 };
 
-/* A verdict stands whether it can be kept or not; the user is told of the first thing that could not. */
+/* A verdict stands whether it can be kept or not. It is kept whole or not at all, and the user is told of the
+ * first thing that could not be written. */
 static bool keep(struct grade_call *c, bool ok)
 {
     if (!ok && !c->complained)
@@ -43,7 +44,7 @@ static const char *trace_path(void *context, const struct outcome *o)
     struct simulated end;
     struct diags d = DIAGS_INIT;
 
-    if (!c->folder)
+    if (!c->folder || c->complained)
         return NULL;
     strbuf_reset(&c->path);
     strbuf_addf(&c->path, "%s/seed-%llu%s.trace", c->folder, (unsigned long long)o->seed,
@@ -107,14 +108,17 @@ static void note_progress(struct grade_call *c, const struct grading *g)
 static void store_verdict(struct grade_call *c, const struct grading *g, const struct strbuf *text,
                           const struct strbuf *json)
 {
-    if (c->folder) {
+    if (!c->complained) {
         store_file(c, "verdict.txt", text->text, text->len);
         store_file(c, "verdict.json", json->text, json->len);
         store_file(c, "workload.yaml", c->fix.file.text, c->fix.file.len);
     }
-    if (c->folder && is_attempt(c))
+    if (!c->complained)
+        note_progress(c, g);
+    if (!c->complained && is_attempt(c))
         keep(c, store_latest(&c->home, c->lab.name, c->folder, &c->err));
-    note_progress(c, g);
+    if (c->complained && c->folder)
+        store_discard(c->folder);
 }
 
 static int exit_of(const struct verdict *v)

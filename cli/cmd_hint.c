@@ -81,7 +81,9 @@ static int run(const struct command *self, int argc, char **argv)
     if (name && kit_lab(&lab, &home, name)) {
         progress_read(&home, name, &p);
         show(lab.rubric, name, &p, all);
-        if (!progress_write(&home, name, &p, &err))
+        bool seen = fflush(stdout) == 0 && !ferror(stdout);
+
+        if (seen && !progress_write(&home, name, &p, &err))
             fprintf(stderr, "tracelab hint: it is not remembered that you have seen this: %s\n", err.text);
         lab_close(&lab);
         status = EXIT_DONE;

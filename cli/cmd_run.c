@@ -18,7 +18,7 @@ struct run_options {
 
 static void to_file(void *context, const void *bytes, size_t n)
 {
-    fwrite(bytes, 1, n, ((struct io_output *)context)->file);
+    io_put(context, bytes, n);
 }
 
 /* A path if it names a file, else the name of a lab. */

@@ -71,6 +71,7 @@ static int flushed(int status)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, and is told like any other */
     if (argc < 2)
         return print_help(stderr);
     if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)

@@ -1,5 +1,6 @@
 #include "lab/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +132,22 @@ char *store_folder(const struct home *home, const char *lab, const char *kind, s
         free(path);
     }
     return NULL;
+}
+
+void store_discard(const char *folder)
+{
+    DIR *d = opendir(folder);
+
+    for (struct dirent *e; d && (e = readdir(d));) {
+        struct strbuf path = STRBUF_INIT;
+
+        strbuf_addf(&path, "%s/%s", folder, e->d_name);
+        unlink(path.text); /* not `.` and `..`, which are folders */
+        strbuf_release(&path);
+    }
+    if (d)
+        closedir(d);
+    rmdir(folder);
 }
 
 bool store_latest(const struct home *home, const char *lab, const char *attempt, struct strbuf *err)

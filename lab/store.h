@@ -8,7 +8,7 @@
  *     store/LAB/kept-N/            the exercise as it was before it was reset
  *     store/LAB/run.trace          the last run
  *
- * Files appear whole or not at all. */
+ * Files appear whole or not at all, and so does an attempt. */
 #pragma once
 
 #include <stdbool.h>
@@ -35,5 +35,7 @@ bool progress_write(const struct home *home, const char *lab, const struct progr
 
 /* A new folder store/LAB/KINDn: its path, malloc'ed, or NULL after saying why in err. */
 char *store_folder(const struct home *home, const char *lab, const char *kind, struct strbuf *err);
+/* Removes such a folder and the files in it. */
+void store_discard(const char *folder);
 /* Points store/LAB/latest to the attempt. */
 bool store_latest(const struct home *home, const char *lab, const char *attempt, struct strbuf *err);
