@@ -98,18 +98,19 @@ static int open_beside(const char *path, char **temp)
 static void forget(struct io_output *o)
 {
     free(o->path);
+    free(o->target);
     free(o->temp);
     *o = (struct io_output){.path = NULL};
 }
 
 bool io_open(struct io_output *o, const char *path, struct strbuf *err)
 {
-    char *target = realpath(path, NULL); /* NULL: there is no such file yet */
     int fd;
 
-    *o = (struct io_output){.path = target ? xstrdup(target) : xstrdup(path)};
-    free(target);
-    fd = is_special(path) ? open(path, O_WRONLY | O_CLOEXEC) : open_beside(o->path, &o->temp);
+    *o = (struct io_output){.path = xstrdup(path), .target = realpath(path, NULL)};
+    if (!o->target) /* there is no such file yet */
+        o->target = xstrdup(path);
+    fd = is_special(path) ? open(path, O_WRONLY | O_CLOEXEC) : open_beside(o->target, &o->temp);
     if (fd < 0) {
         complain(err, "write", path);
         forget(o);
@@ -133,7 +134,7 @@ bool io_commit(struct io_output *o, struct strbuf *err)
     bool good = fclose(o->file) == 0 && !o->error;
 
     o->file = NULL;
-    if (good && o->temp && rename(o->temp, o->path) != 0)
+    if (good && o->temp && rename(o->temp, o->target) != 0)
         good = false;
     if (!good) {
         if (o->error)

@@ -21,7 +21,8 @@ bool io_write(const char *path, const void *data, size_t len, struct strbuf *err
 struct io_output {
     FILE *file;
     int error; /* errno of the first put that failed */
-    char *path, *temp;
+    char *path;         /* as given */
+    char *target, *temp; /* what it stands for; what is renamed to it, NULL for a device or a pipe */
 };
 bool io_open(struct io_output *o, const char *path, struct strbuf *err);
 
