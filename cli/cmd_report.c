@@ -20,7 +20,7 @@ static int print(struct analysis *a, const struct trace_error *error, const stru
     fflush(stdout);
     if (!ok)
         fprintf(stderr, "tracelab report: %s\n", complaint.text);
-    else if (broken)
+    if (broken)
         trace_error_print(stderr, options->path, broken);
     strbuf_release(&out);
     strbuf_release(&complaint);

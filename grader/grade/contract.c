@@ -54,6 +54,8 @@ static const struct fact_work *work_of(const struct judge *j, const struct fact_
     return i < 0 ? NULL : facts_work(r, (uint32_t)i);
 }
 
+#define ROUNDED (LEDGER_UNIT / 1000) /* each part of a piece is rounded up by less than one */
+
 static struct held hold_work(const struct judge *j, const struct clause *c, const struct fact_request *r,
                              int64_t units)
 {
@@ -63,7 +65,7 @@ static struct held hold_work(const struct judge *j, const struct clause *c, cons
     int64_t before = w ? w->before : 0;
 
     if (c->kind == CLAUSE_AT_MOST)
-        return (struct held){total > due ? TOO_MANY : KEPT, total, due};
+        return (struct held){total >= due + ROUNDED ? TOO_MANY : KEPT, total, due};
     if (total < due)
         return (struct held){MISSING, total, due};
     if (c->kind == CLAUSE_BEFORE_REPLY && before < due)

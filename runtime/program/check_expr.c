@@ -30,6 +30,17 @@ static struct type object_type(const struct object *o)
     return (struct type){.kind = o->kind, .array = o->array, .load = -1};
 }
 
+static bool is_machines(struct expr *leaf)
+{
+    if (strcmp(leaf->name, "procs") == 0)
+        leaf->meaning = MEANS_PROCS;
+    else if (strcmp(leaf->name, "cpus") == 0)
+        leaf->meaning = MEANS_CPUS;
+    else
+        return false;
+    return true;
+}
+
 /* What the name of a leaf stands for; sets the leaf's slot and meaning. */
 static bool find_name(struct scope *sc, struct expr *leaf, struct type *type)
 {
@@ -50,20 +61,12 @@ static bool find_name(struct scope *sc, struct expr *leaf, struct type *type)
         *type = object_type(&sc->t->objects[object]);
         return true;
     }
+    if (slot < 0 && is_machines(leaf)) {
+        *type = TYPE(KIND_NUMBER);
+        return true;
+    }
     scope_unknown(sc, leaf->name, leaf->name_span);
     return false;
-}
-
-static bool resolve_name(struct scope *sc, struct expr *leaf, struct type *type)
-{
-    *type = TYPE(KIND_NUMBER);
-    if (scope_find(sc, leaf->name) < 0 && strcmp(leaf->name, "procs") == 0)
-        leaf->meaning = MEANS_PROCS;
-    else if (scope_find(sc, leaf->name) < 0 && strcmp(leaf->name, "cpus") == 0)
-        leaf->meaning = MEANS_CPUS;
-    else
-        return find_name(sc, leaf, type);
-    return true;
 }
 
 static bool unknown_attribute(struct scope *sc, const struct expr *leaf)
@@ -167,7 +170,7 @@ static bool resolve(void *ctx, struct expr *leaf, enum expr_type *out, struct di
     (void)d;
     switch (leaf->kind) {
     case EXPR_NAME:
-        good = resolve_name(sc, leaf, &type);
+        good = find_name(sc, leaf, &type);
         break;
     case EXPR_ATTR:
         good = resolve_attribute(sc, leaf, &type);

@@ -30,6 +30,9 @@ for which in header new corrupt empty folder; do
 done
 t ./tracelab report README.md
 t './tracelab report cut.trace --json >/dev/null'
+t './tracelab report cut.trace --goroutine 999999'
+t './tracelab report early.trace --goroutine 19 | tail -1'
+t './tracelab report early.trace --load nobody'
 
 t './tracelab dump good.trace | head -60'
 t './tracelab dump --stacks --offsets good.trace | grep -a -A 3 -m 2 "Waiting .sync"'

@@ -297,6 +297,9 @@ static const struct contract_case {
     {"  lookups: {at_most: {net upstream: r.miss}}\n",
      TWO(BOTH_ANSWERED) "work 0 0 1 1 1 @110 @400 0\nwork 0 1 1 1 1 @110 @400 0\n" STAGE_END,
      "too many net upstream", NULL, "lookups 1 had 1, it should have at most 0"},
+    /* twenty thousand parts of 1/20000, each rounded up */
+    {"  lookups: {at_most: {cpu render: 1}}\n",
+     TWO(BOTH_ANSWERED) "work 0 0 0 1 1+7440 @110 @120 0\n" STAGE_END, NULL, NULL, NULL},
     {"  lookups: {order: [net upstream, write prices]}\n",
      TWO(BOTH_ANSWERED) "work 0 0 1 1 1 @110 @400 0\nwork 0 0 5 1 1 @400 @410 2\n" STAGE_END, NULL,
      NULL, NULL},

@@ -369,6 +369,10 @@ static const struct wrong meanings[] = {
      "5:5: 'log' uses the variable `ctx`, which is a number: say `ctx:`\n"
      "9:12: 'r' is a duration: only requests have attributes\n"
      "8:5: 'log' uses the variable `ctx`, which is a number: say `ctx:`\n"},
+    {MAIN "  - lock: procs\n  - repeat: procs.x\n    do:\n      - log: x\n        value: cpus[1]\n",
+     "3:11: 'lock' needs a mutex or an rwmutex, 'procs' is a number\n"
+     "4:13: 'procs' is a number: only requests have attributes\n"
+     "7:16: 'cpus' is a number, not an array\n"},
     {MAIN "  - let: x\n    be: 5 / 0\n  - let: y\n    be: 9223372036854775807 + 1\n",
      "4:9: division by zero\n6:9: the result is too large\n"},
 };
