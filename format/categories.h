@@ -30,6 +30,12 @@ enum category {
     CAT_STATES = CAT_HOST_WAIT, /* the first so many partition a lifetime; the others are derived */
 };
 
+/* What a derived category is a part of; a state's own otherwise. */
+static inline enum category category_whole(enum category c)
+{
+    return c == CAT_HOST_WAIT ? CAT_EXECUTION : c == CAT_LATE ? CAT_NETWORK : c;
+}
+
 extern const char *const category_names[CATEGORY_COUNT];
 extern const char *const category_hints[CATEGORY_COUNT];
 

@@ -137,19 +137,25 @@ static bool is_telling(const struct load_numbers *n, int c)
     return n->split[c] >= 1000 && (c < CAT_STATES || !is_few_percent(n->split[c], n->mean));
 }
 
+static void add_category(const struct sheet *s, int c)
+{
+    const char *note = category_note(s, c);
+    char before[UNITS_MAX], after[UNITS_MAX], name[80];
+
+    if (!is_telling(&s->v->before, c) && !is_telling(&s->v->after, c) && !note[0])
+        return;
+    snprintf(name, sizeof name, "%s%s", c >= CAT_STATES ? "  of it " : "", category_names[c]);
+    add_row(s, name, time_text(before, s->v->before.split[c]), time_text(after, s->v->after.split[c]), note);
+}
+
+/* The states, each followed by its parts. */
 static void add_categories(const struct sheet *s)
 {
-    for (int c = 0; c < CATEGORY_COUNT; c++) {
-        int64_t before = s->v->before.split[c];
-        int64_t after = s->v->after.split[c];
-        bool derived = c >= CAT_STATES;
-        const char *note = category_note(s, c);
-        char b[UNITS_MAX], a[UNITS_MAX], name[80];
-
-        if (!is_telling(&s->v->before, c) && !is_telling(&s->v->after, c) && !note[0])
-            continue;
-        snprintf(name, sizeof name, "%s%s", derived ? "  of it " : "", category_names[c]);
-        add_row(s, derived ? name : category_names[c], time_text(b, before), time_text(a, after), note);
+    for (int state = 0; state < CAT_STATES; state++) {
+        add_category(s, state);
+        for (int c = CAT_STATES; c < CATEGORY_COUNT; c++)
+            if ((int)category_whole((enum category)c) == state)
+                add_category(s, c);
     }
 }
 
@@ -184,12 +190,16 @@ static void add_finding_row(const struct sheet *s)
 
 static void add_table(const struct sheet *s)
 {
+    char title[48];
+
     /* The requests of a program that came to no end compare with nothing. */
     if (s->v->after.requests == 0 || s->v->checks[CHECK_RUNS].state == STATE_FAIL)
         return;
     if (s->r->expect.finding)
         add_finding_row(s);
-    strbuf_addf(s->out, "  %-28s", "where a request's time goes");
+    snprintf(title, sizeof title, "a request, mean of %u seed%s", s->v->faithful,
+             s->v->faithful == 1 ? "" : "s");
+    strbuf_addf(s->out, "  %-28s", title);
     if (s->v->compared)
         add_cell(s, "before");
     add_cell(s, "yours");
@@ -219,14 +229,19 @@ static void add_pass(const struct sheet *s, int c)
 {
     const struct outcome *worst = s->v->checks[c].worst;
     uint32_t n = s->v->checks[c].schedules;
+    char at_worst[48] = "";
 
+    if (worst && worst->checks[c].measure > 0 && s->v->faithful > 1)
+        snprintf(at_worst, sizeof at_worst, " (seed %llu, the worst)", (unsigned long long)worst->seed);
     add_check_word(s, GREEN, "pass", c);
     if (c == CHECK_RUNS)
         strbuf_addf(s->out, "%u schedule%s to the end\n", n, n == 1 ? "" : "s");
     else if (c == CHECK_VALID)
         strbuf_addf(s->out, "every trace reads, and its sums agree\n");
+    else if (worst)
+        strbuf_addf(s->out, "%s%s\n", worst->checks[c].found, grade_asks((enum check)c, true) ? "" : at_worst);
     else
-        strbuf_addf(s->out, "%s\n", worst ? worst->checks[c].found : "");
+        strbuf_addch(s->out, '\n');
 }
 
 /* "(at most 5 % or 100 us), on 3 of 40 schedules, worst on seed 13" */

@@ -231,7 +231,7 @@ START_TEST(text_of_a_failure)
         out.text,
         "tiny (version 3, costs 5)    3 faithful + 2 adversarial schedules, 4 CPUs\n"
         "\n"
-        "  where a request's time goes       before       yours\n"
+        "  a request, mean of 3 seeds        before       yours\n"
         "    execution                       100 us      100 us\n"
         "    sync block                      274 ms     83.4 ms    still there\n"
         "    network block                   3.1 ms      3.1 ms\n"
