@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "format/program.h"
+#include "grader/grade/advice.h"
 #include "lab/store.h"
 
 #define INDENT 2
@@ -28,15 +29,16 @@ static void print_rung(const struct rubric *r, int64_t rung, int64_t of)
             kit_print_wrapped(r->hints.data[i].text, INDENT);
 }
 
-/* The hint for the reason that failed last, if the lab has one. */
+/* On the reason that failed last: the lab's own hint, or what such a reason means in any lab. */
 static void print_for_reason(const struct rubric *r, const char *reason)
 {
     int32_t hint = rubric_hint(r, reason);
+    const char *text = hint >= 0 ? r->hints.data[hint].text : advice_on(reason);
 
-    if (hint < 0)
+    if (!text)
         return;
     printf("about '%s'\n", reason);
-    kit_print_wrapped(r->hints.data[hint].text, INDENT);
+    kit_print_wrapped(text, INDENT);
 }
 
 /* The reason's hint first, then one rung more than last time; all of them once the last was shown. */

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/units.h"
+#include "grader/grade/advice.h"
 #include "grader/grade/rubric_read.h"
 #include "grader/grade/verbs.h"
 
@@ -208,8 +210,24 @@ static void read_expect(struct reading *in, const struct yaml_node *node)
 
 /* ---- hints, points, seeds ------------------------------------------------------------------- */
 
+/* A hint for what no check says would never be seen. */
+static void read_reason(struct reading *in, const struct yaml_node *node, void *to)
+{
+    static const char *const known[] = {
+#define TELL(begins, text) begins,
+        ADVICE(TELL)
+#undef TELL
+    };
+    char suggestion[SUGGEST_MAX];
+
+    read_text(in, node, to);
+    if (yaml_is_scalar(node) && !advice_on(node->text))
+        diags_error(in->d, node->span, "no check fails for '%s'%s", node->text,
+                    suggest_text(suggestion, node->text, known, ARRAY_LEN(known)));
+}
+
 static const struct key hint_keys[] = {
-    {"when", read_text, offsetof(struct hint, when), true},
+    {"when", read_reason, offsetof(struct hint, when), true},
     {"say", read_text, offsetof(struct hint, text), true},
 };
 

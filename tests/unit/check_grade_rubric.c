@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/io.h"
+#include "base/mem.h"
+#include "grader/grade/advice.h"
 #include "grader/grade/verbs.h"
 #include "tests/unit/judge_stage.h"
 
@@ -119,6 +121,26 @@ START_TEST(hints_fit_the_beginning_of_a_reason)
     ck_assert_int_eq(rubric_hint(s.rubric, "stillness"), -1);
     ck_assert_int_eq(rubric_hint(s.rubric, "deadlock"), -1);
     stage_close(&s);
+}
+END_TEST
+
+/* One reason of each kind that a check may give. */
+START_TEST(there_is_advice_on_every_reason)
+{
+    static const char *const reasons[] = {
+        "deadlock", "panic", "fatal", "livelock", "budget", "truncated", "corrupt", "refused by region misuse",
+        "stopped early", "missing net upstream", "late cpu render", "too many net upstream", "order",
+        "uncovered syscall journal", "unanswered", "wrong answer", "short answer", "foreign answer", "peak heap",
+        "use after put", "put twice", "double reply", "end task without task", "region ended twice",
+        "race prices", "leak", "still sync block", "still unattributed", "nothing recorded",
+        "moved to network block", "p50 lookups", "p90 lookups", "p99 lookups", "max lookups", "task missing",
+        "task repeated", "region elsewhere", "log missing",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+        ck_assert_msg(advice_on(reasons[i]) != NULL, "%s", reasons[i]);
+    ck_assert_ptr_null(advice_on("putt twice"));
+    ck_assert_ptr_null(advice_on(""));
 }
 END_TEST
 
@@ -309,6 +331,7 @@ Suite *grade_rubric_suite(void)
     tcase_add_test(t, points_sum_to_100_over_the_checks_there_are);
     tcase_add_test(t, a_finding_has_no_not_moved);
     tcase_add_test(t, hints_fit_the_beginning_of_a_reason);
+    tcase_add_test(t, there_is_advice_on_every_reason);
     tcase_add_test(t, every_check_needs_earlier_ones_only);
     tcase_add_loop_test(wrong, mistakes_are_answered_at_their_place, 0,
                         (int)(sizeof complaints / sizeof complaints[0]));
