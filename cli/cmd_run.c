@@ -35,6 +35,17 @@ static void print_lines(const struct finding *f, const char *indent)
         printf("%s%s\n", indent, f->evidence[i]);
 }
 
+/* Regions that end where they may not are no danger to the program, but to its trace. */
+static void print_annotations(const struct analysis *a, const struct trace_error *error)
+{
+    const struct fact_fault *m = a->facts.misuse.len ? &a->facts.misuse.data[0] : NULL;
+
+    if (m)
+        printf("  %s, G%llu at %s\n", m->kind, (unsigned long long)m->g, m->site);
+    if (!a->whole)
+        printf("  so that trace readers refuse the trace: %s\n", error->message);
+}
+
 /* What the trace tells of a program that did not end well, and of races, misuse and leaks in one that did. */
 static void print_noted(const char *trace)
 {
@@ -55,6 +66,8 @@ static void print_noted(const char *trace)
         print_lines(&safe, "    ");
         if (all > 1)
             printf("  and %zu more, which the report has\n", all - 1);
+    } else {
+        print_annotations(a, &error);
     }
     analysis_free(a);
 }

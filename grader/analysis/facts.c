@@ -34,6 +34,18 @@ static const char *word(struct fields *in)
     return start;
 }
 
+/* "use-after-put" is "use after put". */
+static const char *joined_words(struct fields *in)
+{
+    char *start = in->next;
+    const char *all = word(in);
+
+    for (char *c = start; *all && c && *c; c++)
+        if (*c == '-')
+            *c = ' ';
+    return all;
+}
+
 /* What is left of the line. */
 static const char *rest(struct fields *in)
 {
@@ -387,7 +399,7 @@ static void on_race(struct fields *in)
 
 static void on_misuse(struct fields *in)
 {
-    struct fact_fault x = {.kind = word(in)};
+    struct fact_fault x = {.kind = joined_words(in)};
 
     x.at = number_or_none(in);
     x.g = g_of(in);
@@ -500,7 +512,12 @@ static void (*const on_line[LEDGER_LINE_COUNT])(struct fields *in) = {
     [LEDGER_BUDGET] = on_budget,   [LEDGER_END] = on_end,
 };
 
-static void take_line(struct facts *f, char *line)
+static bool is_about_the_end(int line)
+{
+    return line == LEDGER_MISUSE || line == LEDGER_PANIC || line == LEDGER_BUDGET || line == LEDGER_END;
+}
+
+static void take_line(struct facts *f, char *line, bool end_only)
 {
     struct fields in = {.f = f, .next = line};
     const char *keyword = word(&in);
@@ -508,14 +525,15 @@ static void take_line(struct facts *f, char *line)
     for (int i = 0; i < LEDGER_LINE_COUNT; i++) {
         if (ledger_keywords[i][0] != keyword[0] || strcmp(ledger_keywords[i], keyword) != 0)
             continue;
-        on_line[i](&in);
+        if (!end_only || is_about_the_end(i))
+            on_line[i](&in);
         f->damaged |= in.bad;
         return;
     }
     f->damaged = true;
 }
 
-void facts_page(struct facts *f, const char *page, size_t length)
+static void take_page(struct facts *f, const char *page, size_t length, bool end_only)
 {
     char *text = arena_strndup(&f->arena, page, length);
     char *end = text + length;
@@ -532,9 +550,19 @@ void facts_page(struct facts *f, const char *page, size_t length)
         if (next)
             *next = '\0';
         plain_make(line, (size_t)((next ? next : end) - line));
-        take_line(f, line);
+        take_line(f, line, end_only);
         line = next;
     }
+}
+
+void facts_page(struct facts *f, const char *page, size_t length)
+{
+    take_page(f, page, length, false);
+}
+
+void facts_end_page(struct facts *f, const char *page, size_t length)
+{
+    take_page(f, page, length, true);
 }
 
 void facts_release(struct facts *f)

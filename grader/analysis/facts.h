@@ -132,6 +132,9 @@ struct facts {
 void facts_release(struct facts *f);
 /* Takes one page (a whole string of the table, with its magic). */
 void facts_page(struct facts *f, const char *page, size_t length);
+/* The same for a page of what could not be read in order: takes how the run ended and what was wrong with it,
+ * and nothing that would have to be found among the events. */
+void facts_end_page(struct facts *f, const char *page, size_t length);
 
 /* A request as one number, and back; 0 is none. */
 static inline uint64_t request_hand(uint32_t load, uint32_t index)

@@ -505,11 +505,14 @@ struct analysis *analysis_load(struct trace_reader *reader, struct trace_error *
     struct loading in = {.a = a};
     struct trace_event e;
     enum trace_result got;
+    struct trace_text page;
 
     a->reader = reader;
     while ((got = trace_next(reader, &e, error)) == TRACE_EVENT)
         take_event(&in, &e);
     a->whole = got == TRACE_END;
+    while (!a->whole && trace_next_page(reader, &page))
+        facts_end_page(&a->facts, page.text, page.length);
     finish(&in);
     return a;
 }

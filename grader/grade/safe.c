@@ -5,16 +5,6 @@
 #include "grader/analysis/tell.h"
 #include "grader/grade/judge.h"
 
-/* "use-after-put" -> "use after put" */
-static const char *in_words(const char *kind, char out[80])
-{
-    snprintf(out, 80, "%s", kind);
-    for (char *c = out; *c; c++)
-        if (*c == '-')
-            *c = ' ';
-    return out;
-}
-
 /* A region ended elsewhere is a matter of shape, not of safety. */
 static const struct fact_fault *first_misuse(const struct facts *facts)
 {
@@ -27,12 +17,10 @@ static const struct fact_fault *first_misuse(const struct facts *facts)
 static void tell_misuse(struct judge *j, const struct fact_fault *m, struct finding *f)
 {
     struct strbuf when = STRBUF_INIT;
-    char kind[80];
 
-    in_words(m->kind, kind);
     tell_instant(&when, j->a, m->at);
-    finding_fails(f, "%s", kind);
-    finding_found(f, "%s at %s", kind, m->site);
+    finding_fails(f, "%s", m->kind);
+    finding_found(f, "%s at %s", m->kind, m->site);
     finding_expects(f, "nothing is used that has been given away");
     finding_shows(f, "G%llu, at %s: %s", (unsigned long long)m->g, when.text, m->site);
     finding_points_at(f, m->g, m->at, m->at, m->site);

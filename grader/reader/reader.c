@@ -140,12 +140,17 @@ static enum trace_result read_generation(struct trace_reader *r, struct trace_ev
     return TRACE_EVENT;
 }
 
-static void hand_over_page(struct trace_reader *r, struct trace_event *out)
+static struct trace_text take_page(struct trace_reader *r)
 {
     const struct gen_string *page = r->generation.pages.data[r->page++];
 
+    return (struct trace_text){page->text, page->length};
+}
+
+static void hand_over_page(struct trace_reader *r, struct trace_event *out)
+{
     synthetic(r, out, TRACE_LEDGER_PAGE, r->order.last_time);
-    out->page = (struct trace_text){page->text, page->length};
+    out->page = take_page(r);
 }
 
 /* One step; goes on to the next phase where one has nothing more to give. */
@@ -198,6 +203,21 @@ enum trace_result trace_next(struct trace_reader *r, struct trace_event *out, st
         r->error = *err;
     }
     return result;
+}
+
+bool trace_next_page(struct trace_reader *r, struct trace_text *page)
+{
+    struct trace_error ignored;
+
+    if (r->phase != BROKEN || r->error.fault != TRACE_BROKEN_ORDER)
+        return false;
+    while (r->page == r->generation.pages.len) {
+        if (generation_read(&r->generation, &r->framing, &ignored) != GENERATION_READ)
+            return false;
+        r->page = 0;
+    }
+    *page = take_page(r);
+    return true;
 }
 
 enum trace_version reader_version(const struct trace_reader *r)

@@ -49,6 +49,10 @@ void trace_close(struct trace_reader *r);
 /* The next event. After TRACE_END or TRACE_ERROR the answer stays the same. */
 enum trace_result trace_next(struct trace_reader *r, struct trace_event *out, struct trace_error *err);
 
+/* After a TRACE_ERROR because of an event that cannot be: the next ledger page that has not been handed over.
+ * It stands in the table of strings, so the order of the events is nothing to it. False: there is none. */
+bool trace_next_page(struct trace_reader *r, struct trace_text *page);
+
 /* The number in the header. */
 enum trace_version reader_version(const struct trace_reader *r);
 

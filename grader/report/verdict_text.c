@@ -192,8 +192,9 @@ static void add_table(const struct sheet *s)
 {
     char title[48];
 
-    /* The requests of a program that came to no end compare with nothing. */
-    if (s->v->after.requests == 0 || s->v->checks[CHECK_RUNS].state == STATE_FAIL)
+    /* The requests of a program that came to no end, or of half a trace, compare with nothing. */
+    if (s->v->after.requests == 0 || s->v->checks[CHECK_RUNS].state == STATE_FAIL ||
+        s->v->checks[CHECK_VALID].state == STATE_FAIL)
         return;
     if (s->r->expect.finding)
         add_finding_row(s);

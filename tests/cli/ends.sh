@@ -17,3 +17,9 @@ t './tracelab report panic.trace | grep "fatal\|did not"'
 # What does not end a program is told as well, with exit status 0.
 t './tracelab run lock-across-io --workload solutions/lock-across-io/wrong/no-lock.yaml'
 t './tracelab run lock-across-io --workload solutions/lock-across-io/wrong/nobody-listens.yaml'
+
+# Regions that end where they may not: told at once, and where the trace is refused for it, that too.
+for which in elsewhere inside-another; do
+    t "./tracelab run missing-ctx --workload solutions/missing-ctx/wrong/region-ended-$which.yaml | head -3"
+done
+t './tracelab grade missing-ctx --workload solutions/missing-ctx/wrong/region-ended-inside-another.yaml --seed 1'
