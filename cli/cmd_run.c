@@ -206,32 +206,38 @@ static char *file_trace(const char *file)
     return strbuf_take(&b);
 }
 
-/* A lab's workload that was run as if it stood alone gets told how. */
-static void tell_of_labs(const char *file)
+/* The lab in whose folder a file lies, malloc'ed; NULL if in none. */
+static char *lab_around(const char *file)
 {
     struct home home;
     struct lab_names labs = {0};
     struct strbuf err = STRBUF_INIT;
     struct strbuf part = STRBUF_INIT;
-    struct strbuf word = STRBUF_INIT;
-    const char *lab = "LAB";
+    char *lab = NULL;
 
     if (home_find(&home, &err))
         lab_names_read(&labs, &home);
-    for (size_t i = 0; i < labs.n; i++) {
+    for (size_t i = 0; i < labs.n && !lab; i++) {
         strbuf_reset(&part);
         strbuf_addf(&part, "/%s/", labs.names[i]);
         if (strstr(file, part.text))
-            lab = labs.names[i];
+            lab = xstrdup(labs.names[i]);
     }
-    strbuf_add_word(&word, file);
-    fprintf(stderr, "tracelab run: '%s' has no world of its own; to run it in a lab's:\n"
-                    "    " PROGRAM " run %s --workload %s\n", file, lab, word.text);
     strbuf_release(&err);
     strbuf_release(&part);
-    strbuf_release(&word);
     lab_names_release(&labs);
     home_release(&home);
+    return lab;
+}
+
+static void tell_of_labs(const char *file)
+{
+    struct strbuf word = STRBUF_INIT;
+
+    strbuf_add_word(&word, file);
+    fprintf(stderr, "tracelab run: '%s' has no world of its own; to run it in a lab's:\n"
+                    "    " PROGRAM " run LAB --workload %s\n", file, word.text);
+    strbuf_release(&word);
 }
 
 static bool lacks_world(const struct workload *w)
@@ -241,23 +247,44 @@ static bool lacks_world(const struct workload *w)
     return text && strstr(text, "serve:") && strncmp(text, "world:", 6) != 0 && !strstr(text, "\nworld:");
 }
 
-/* A file by itself needs no kit around it. */
+static int run_alone(const struct workload *w, const char *file, const struct run_options *opt)
+{
+    char *trace = opt->out ? xstrdup(opt->out) : file_trace(file);
+    int status = simulate_to(w, NULL, opt, trace);
+
+    free(trace);
+    return status;
+}
+
+static int run_in_lab(const char *lab, const char *file, const struct run_options *opt)
+{
+    struct run_options in_lab = *opt;
+
+    in_lab.workload = file;
+    return run_named(lab, &in_lab);
+}
+
+/* A file by itself needs no kit around it. One that cannot stand alone, and lies in a lab's folder, is meant to
+ * run there. */
 static int run_file(const char *file, const struct run_options *opt)
 {
     struct diags d = DIAGS_INIT;
     struct workload w;
     int status = EXIT_USAGE;
     bool ok = workload_open(&w, NULL, xstrdup(file), &d);
+    char *lab = !ok && lacks_world(&w) ? lab_around(file) : NULL;
 
-    kit_complain(&d);
-    if (ok) {
-        char *trace = opt->out ? xstrdup(opt->out) : file_trace(file);
-
-        status = simulate_to(&w, NULL, opt, trace);
-        free(trace);
-    } else if (lacks_world(&w)) {
-        tell_of_labs(file);
+    if (lab) {
+        diags_release(&d);
+        status = run_in_lab(lab, file, opt);
+    } else {
+        kit_complain(&d);
+        if (ok)
+            status = run_alone(&w, file, opt);
+        else if (lacks_world(&w))
+            tell_of_labs(file);
     }
+    free(lab);
     workload_close(&w);
     return status;
 }
@@ -294,8 +321,9 @@ const struct command cmd_run = {
     "run",
     "[LAB|FILE.yaml]",
     "run a workload and record its trace",
-    "A lab's name runs exercises/LAB/workload.yaml in the lab's world; a file runs by itself and brings\n"
-    "its own `world`. Without either: the next pending lab. The same seed gives the same bytes on every\n"
-    "machine. Exit status 1 if the program came to no good end; races and misuse are told beside.",
+    "A lab's name runs exercises/LAB/workload.yaml in the lab's world. A file brings its own `world`, or\n"
+    "lies in a lab's folder and runs in that lab's. Without either: the next pending lab. The same seed\n"
+    "gives the same bytes on every machine. Exit status 1 if the program came to no good end; races and\n"
+    "misuse are told beside.",
     run,
 };

@@ -15,7 +15,8 @@ t has_color $verdict --color always
 t NO_COLOR=1 has_color $verdict --color=always
 t CLICOLOR_FORCE=1 has_color $verdict --color never
 t has_color ./tracelab report ctx.trace --color always
-t has_color ./tracelab run exercises/missing-ctx/workload.yaml --color always
+cp exercises/missing-ctx/workload.yaml alone.yaml
+t has_color ./tracelab run alone.yaml --color always
 t CLICOLOR_FORCE=1 has_color $verdict --json
 t "$verdict --color always | cat -v | tail -9"
 t 'grep -c "$(printf "\033")" store/missing-ctx/trial-1/verdict.txt'
