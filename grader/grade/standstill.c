@@ -175,8 +175,6 @@ static void show_held(struct analysis *a, uint64_t holder, struct finding *f)
                       waiting == 1 ? " waits" : "s wait");
 }
 
-#define READABLE 10000 /* segments: nobody reads a longer timeline, the report's totals tell more */
-
 static void show_busiest(struct analysis *a, int64_t from, struct finding *f)
 {
     int64_t time;
@@ -191,7 +189,7 @@ static void show_busiest(struct analysis *a, int64_t from, struct finding *f)
     finding_shows(f, "G%llu ran most: %s of the last %s%s%s", (unsigned long long)g->id,
                   units_duration_text(ran, time), units_duration_text(of, a->end - from), known ? ", " : "",
                   known ? site : "");
-    finding_points_at(f, g->segments.len <= READABLE ? g->id : 0, from, a->end, site);
+    finding_points_at(f, g->id, from, a->end, site);
     show_held(a, g->id, f);
 }
 

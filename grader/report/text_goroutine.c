@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/program.h"
 #include "grader/report/page.h"
 #include "grader/report/table.h"
 
@@ -12,14 +13,22 @@ struct moment {
     char *what;
 };
 
+/* Nobody reads more lines than this: of a longer life the beginning and the end are shown. */
+#define STATES_SHOWN 1000
+
 struct timeline {
     const struct page *p;
     const struct goroutine *g;
+    int64_t gap_from, gap_to; /* the time that is left out; -1: none */
     VEC(struct moment) moments;
 };
 
 static void add_moment(struct timeline *t, int64_t at, int64_t until, struct strbuf *what)
 {
+    if (at >= t->gap_from && at < t->gap_to) {
+        strbuf_reset(what);
+        return;
+    }
     vec_push(&t->moments, ((struct moment){at, until, t->moments.len, strbuf_take(what)}));
 }
 
@@ -188,13 +197,37 @@ static int by_time(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-static void collect(struct timeline *t)
+static void add_states(struct timeline *t, size_t from, size_t to)
 {
     struct strbuf what = STRBUF_INIT;
 
-    for (size_t i = 0; i < t->g->segments.len; i++) {
+    for (size_t i = from; i < to; i++) {
         tell_state(t, i, &what);
         add_moment(t, t->g->segments.data[i].start, segment_end(t->p->a, t->g, i), &what);
+    }
+}
+
+static void add_gap(struct timeline *t, size_t from, size_t to)
+{
+    int64_t start = t->g->segments.data[from].start, end = t->g->segments.data[to].start;
+    struct strbuf what = STRBUF_INIT;
+
+    strbuf_addf(&what, "... %zu more states; " PROGRAM " dump has them all", to - from);
+    add_moment(t, start, end, &what);
+    t->gap_from = start;
+    t->gap_to = end;
+}
+
+static void collect(struct timeline *t)
+{
+    size_t n = t->g->segments.len, half = STATES_SHOWN / 2;
+
+    if (n > STATES_SHOWN) {
+        add_states(t, 0, half);
+        add_gap(t, half, n - half);
+        add_states(t, n - half, n);
+    } else {
+        add_states(t, 0, n);
     }
     add_request(t);
     add_takes(t);
@@ -279,7 +312,7 @@ static void add_totals(const struct timeline *t)
 
 void page_goroutine(const struct page *p, const struct goroutine *g)
 {
-    struct timeline t = {.p = p, .g = g};
+    struct timeline t = {.p = p, .g = g, .gap_from = -1, .gap_to = -1};
 
     page_heading(p, "G%llu, %s", (unsigned long long)g->id, g->name ? analysis_string(p->a, g->name) : "?");
     add_life(&t);

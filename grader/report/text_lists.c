@@ -81,7 +81,10 @@ static void add_slowest(const struct page *p, uint32_t load)
     }
     if (all.len)
         qsort(all.data, all.len, sizeof all.data[0], slowest_first);
-    page_heading(p, "the slowest requests of %s", l->name);
+    if (all.len > SLOWEST)
+        page_heading(p, "the slowest %d of %zu requests of %s", SLOWEST, all.len, l->name);
+    else
+        page_heading(p, "the requests of %s, the slowest first", l->name);
     table_row(&t, "request", "arrived", "took", "answer", "goroutine", "mostly", "attributes");
     for (size_t i = 0; i < all.len && i < SLOWEST; i++)
         add_request(p, &t, load, &all.data[i]);

@@ -202,7 +202,7 @@ START_TEST(the_slowest_requests)
     report_of(&out, SCRIPT, LEDGER, (struct report_options){.requests = true});
     assert_holds(
         &out,
-        "the slowest requests of lookups\n"
+        "the requests of lookups, the slowest first\n"
         "  request    arrived     took  answer  goroutine  mostly                               attributes\n"
         "  lookups 0   0.1 ms  1.03 ms  ok             G3  network block 1 ms, execution 20 us  miss=true "
         "size=2KiB\n"
