@@ -42,6 +42,9 @@ static void print_annotations(const struct analysis *a, const struct trace_error
 
     if (m)
         printf("  %s, G%llu at %s\n", m->kind, (unsigned long long)m->g, m->site);
+    if (m && m->earlier.site)
+        printf("    %s by G%llu, %s, before it\n", m->earlier.kind, (unsigned long long)m->earlier.g,
+               m->earlier.site);
     if (!a->whole)
         printf("  so that trace readers refuse the trace: %s\n", error->message);
 }

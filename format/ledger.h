@@ -40,7 +40,7 @@
     /* what must not happen */ \
     LINE("race",     RACE,     "COUNT VAR T KIND G SITE | KIND G SITE") /* the later access first */ \
     LINE("held",     HELD,     "VAR O SITE")                    /* locks held at the earlier access of the race before */ \
-    LINE("misuse",   MISUSE,   "KIND T G SITE")                 /* kind: words joined by - */ \
+    LINE("misuse",   MISUSE,   "KIND T G SITE | DEED G SITE")   /* kind: words joined by -; then what was done before to make it one, or - */ \
     LINE("panic",    PANIC,    "T G TEXT | SITE") \
     LINE("leaked",   LEAKED,   "G REASON SITE") \
     LINE("stuck",    STUCK,    "G REASON SITE")                 /* part of a deadlock */ \

@@ -372,6 +372,31 @@ static void on_wait(struct fields *in)
         vec_push(&in->f->waits, w);
 }
 
+/* What stands before the bar; the rest stays. */
+static const char *to_bar(struct fields *in)
+{
+    const char *start = in->next;
+    char *bar = in->next ? strstr(in->next, " | ") : NULL;
+
+    if (!bar) {
+        in->bad = true;
+        return "";
+    }
+    *bar = '\0';
+    in->next = bar + 3;
+    return start;
+}
+
+/* KIND G SITE, to the end of the line */
+static struct fact_access access_of(struct fields *in)
+{
+    struct fact_access x = {.kind = word(in)};
+
+    x.g = g_of(in);
+    x.site = rest(in);
+    return x;
+}
+
 /* COUNT VAR T KIND G SITE | KIND G SITE */
 static void on_race(struct fields *in)
 {
@@ -381,18 +406,8 @@ static void on_race(struct fields *in)
     r.at = number_or_none(in);
     r.later.kind = word(in);
     r.later.g = g_of(in);
-    char *bar = in->next ? strstr(in->next, " | ") : NULL;
-
-    if (!bar) {
-        in->bad = true;
-        return;
-    }
-    *bar = '\0';
-    r.later.site = rest(in);
-    in->next = bar + 3;
-    r.earlier.kind = word(in);
-    r.earlier.g = g_of(in);
-    r.earlier.site = rest(in);
+    r.later.site = to_bar(in);
+    r.earlier = access_of(in);
     if (!in->bad)
         vec_push(&in->f->races, r);
 }
@@ -403,7 +418,9 @@ static void on_misuse(struct fields *in)
 
     x.at = number_or_none(in);
     x.g = g_of(in);
-    x.site = rest(in);
+    x.site = to_bar(in);
+    if (in->next && strcmp(in->next, "-") != 0)
+        x.earlier = access_of(in);
     if (!in->bad)
         vec_push(&in->f->misuse, x);
 }
@@ -414,15 +431,8 @@ static void on_panic(struct fields *in)
     struct fact_fault x = {.at = number_or_none(in)};
 
     x.g = g_of(in);
-    char *bar = in->next ? strstr(in->next, " | ") : NULL;
-
-    if (!bar) {
-        in->bad = true;
-        return;
-    }
-    *bar = '\0';
-    x.kind = rest(in);
-    x.site = bar + 3;
+    x.kind = to_bar(in);
+    x.site = rest(in);
     if (!in->bad)
         vec_push(&in->f->panics, x);
 }

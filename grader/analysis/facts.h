@@ -70,8 +70,9 @@ struct fact_lock_wait {
     uint64_t holder; /* 0: none known */
 };
 
+/* What somebody did somewhere. */
 struct fact_access {
-    const char *kind; /* read, write ... */
+    const char *kind; /* of a race: read, write ...; of misuse: put, answered ... */
     uint64_t g;
     const char *site;
 };
@@ -85,10 +86,11 @@ struct fact_race {
 
 /* Misuse, leaks, deadlocked goroutines, the panic: something that went wrong at a place. */
 struct fact_fault {
-    const char *kind; /* misuse: its kind; leaked, stuck: the wait's reason; panic: its text */
+    const char *kind; /* misuse: its kind in words; leaked, stuck: the wait's reason; panic: its text */
     int64_t at;       /* -1: not told */
     uint64_t g;
     const char *site;
+    struct fact_access earlier; /* misuse: what makes it one; site NULL: not told */
 };
 
 /* Work done with no request in hand. */

@@ -23,6 +23,9 @@ static void tell_misuse(struct judge *j, const struct fact_fault *m, struct find
     finding_found(f, "%s at %s", m->kind, m->site);
     finding_expects(f, "nothing is used that has been given away");
     finding_shows(f, "G%llu, at %s: %s", (unsigned long long)m->g, when.text, m->site);
+    if (m->earlier.site)
+        finding_shows(f, "%s by G%llu, %s, before it", m->earlier.kind, (unsigned long long)m->earlier.g,
+                      m->earlier.site);
     finding_points_at(f, m->g, m->at, m->at, m->site);
     f->measure = 1;
     strbuf_release(&when);

@@ -177,6 +177,15 @@ static void add_last_lock(struct sheet *s, uint64_t id)
         json_uint(&s->j, "holder", lock.holder);
 }
 
+static void add_access(struct json *j, const char *key, const struct fact_access *x)
+{
+    json_object(j, key);
+    json_string(j, "kind", x->kind);
+    json_uint(j, "goroutine", x->g);
+    json_string(j, "site", x->site);
+    json_end(j);
+}
+
 static void add_fault(struct sheet *s, const char *what, const struct fact_fault *x, bool waits)
 {
     struct json *j = &s->j;
@@ -189,15 +198,8 @@ static void add_fault(struct sheet *s, const char *what, const struct fact_fault
     json_string(j, "site", x->site);
     if (waits)
         add_last_lock(s, x->g);
-    json_end(j);
-}
-
-static void add_access(struct json *j, const char *key, const struct fact_access *x)
-{
-    json_object(j, key);
-    json_string(j, "kind", x->kind);
-    json_uint(j, "goroutine", x->g);
-    json_string(j, "site", x->site);
+    if (x->earlier.site)
+        add_access(j, "earlier", &x->earlier);
     json_end(j);
 }
 

@@ -16,6 +16,9 @@ static void add_fault(const struct page *p, const char *what, const struct fact_
     strbuf_addf(p->out, "  %s: %s, G%llu at %s", what, x->kind, (unsigned long long)x->g, x->site);
     if (x->at >= 0)
         strbuf_addf(p->out, ", %s", moment_text(p, at, x->at));
+    if (x->earlier.site)
+        strbuf_addf(p->out, "; %s by G%llu, %s, before it", x->earlier.kind, (unsigned long long)x->earlier.g,
+                    x->earlier.site);
     strbuf_addch(p->out, '\n');
 }
 

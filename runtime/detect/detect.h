@@ -84,9 +84,17 @@ struct shadow {
 void detect_access(struct m *m, struct shadow *var, const char *name, enum access how, struct site at);
 void shadow_reset(struct rt *rt, struct shadow *var);
 
+/* What somebody did that makes misuse of what comes later: "put", "answered". NULL: nobody did. */
+struct deed {
+    const char *what; /* one word */
+    uint64_t g;
+    struct site site;
+};
+
 /* Misuse that does not end the program: use after put, a reply given twice, a region ended out of order.
- * `kind` is words joined by `-`. The first of each kind and line goes to the ledger, at once. */
-void detect_misuse(struct m *m, const char *kind, struct site at);
+ * `kind` is words joined by `-`. The first of each kind and line goes to the ledger, at once. `before` may be
+ * NULL. */
+void detect_misuse(struct m *m, const char *kind, struct site at, const struct deed *before);
 
 /* The end of the run, rt->end being set: writes to the ledger
  *

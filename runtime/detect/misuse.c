@@ -5,12 +5,26 @@
 #include "runtime/trace/ledger.h"
 #include "runtime/trace/sites.h"
 
-void detect_misuse(struct m *m, const char *kind, struct site at)
+static void tell(struct m *m, const char *kind, struct site at, const struct deed *before)
+{
+    struct rt *rt = m->rt;
+    char later[256], earlier[256];
+
+    site_text(rt->sites, at, later, sizeof later);
+    if (before)
+        ledger_add(rt, LEDGER_MISUSE, "%s %lld %llu %s | %s %llu %s", kind, (long long)now(m),
+                   (unsigned long long)m->g->id, later, before->what, (unsigned long long)before->g,
+                   site_text(rt->sites, before->site, earlier, sizeof earlier));
+    else
+        ledger_add(rt, LEDGER_MISUSE, "%s %lld %llu %s | -", kind, (long long)now(m),
+                   (unsigned long long)m->g->id, later);
+}
+
+void detect_misuse(struct m *m, const char *kind, struct site at, const struct deed *before)
 {
     struct rt *rt = m->rt;
     struct detector *d = rt->detector;
     struct strbuf key = STRBUF_INIT;
-    char text[256];
 
     if (!d)
         return;
@@ -20,6 +34,5 @@ void detect_misuse(struct m *m, const char *kind, struct site at)
 
     strbuf_release(&key);
     if (first)
-        ledger_add(rt, LEDGER_MISUSE, "%s %lld %llu %s", kind, (long long)now(m),
-                   (unsigned long long)m->g->id, site_text(rt->sites, at, text, sizeof text));
+        tell(m, kind, at, before);
 }

@@ -76,14 +76,14 @@ static void region_free(struct rt *rt, struct handle *h)
 
 static const struct handle_kind region_kind = {.free = region_free};
 
-struct value region_new(struct rt *rt, uint64_t task, const char *name, const struct g *g)
+struct value region_new(struct rt *rt, uint64_t task, const char *name, uint32_t depth, struct deed begun)
 {
     struct region *r = handle_new(rt, sizeof(*r), &region_kind);
 
     r->task = task;
     r->name = name;
-    r->g = g->id;
-    r->depth = g->regions;
+    r->depth = depth;
+    r->begun = begun;
     return (struct value){.tag = VALUE_REGION, .ref = &r->h};
 }
 

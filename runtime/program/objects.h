@@ -15,6 +15,7 @@ size_t object_size(const struct rt *rt, const struct object_code *code, int64_t 
 
 /* A piece of memory with an identity. A name holds it as of a generation: `put` begins the next one, so
  * that whoever still uses the old name is found out, whether or not somebody else has it by now. */
+#define PUTS_KEPT 4
 struct buffer {
     struct handle h;
     uint32_t generation; /* value.aux of the names that may use it */
@@ -22,12 +23,19 @@ struct buffer {
     uint64_t written_for; /* the request whose output is in it */
     int64_t written;      /* bytes of that, not yet sent as an answer */
     struct shadow shadow;
+    struct deed puts[PUTS_KEPT]; /* of the last generations: which one ended it */
 };
 struct value buffer_new(struct rt *rt, int64_t size, int64_t pointers);
 
 static inline struct buffer *buffer_of(struct value v)
 {
     return (struct buffer *)v.ref;
+}
+
+static inline void buffer_put(struct buffer *b, struct deed put)
+{
+    b->puts[b->generation % PUTS_KEPT] = put;
+    b->generation++;
 }
 
 static inline bool buffer_is_stale(struct value v)
@@ -61,11 +69,10 @@ struct region {
     struct handle h;
     uint64_t task;
     const char *name; /* borrowed from the program */
-    uint64_t g;       /* where it was begun */
     uint32_t depth;   /* how many were open there with it */
-    bool ended;
+    struct deed begun, ended;
 };
-struct value region_new(struct rt *rt, uint64_t task, const char *name, const struct g *g);
+struct value region_new(struct rt *rt, uint64_t task, const char *name, uint32_t depth, struct deed begun);
 
 static inline struct region *region_of(struct value v)
 {

@@ -183,3 +183,9 @@ static inline struct site site_here(const struct exec *x)
 {
     return (struct site){x->f->path, x->f->pc};
 }
+
+/* What the goroutine does here, should it matter later. */
+static inline struct deed deed_here(const struct exec *x, const char *what)
+{
+    return (struct deed){what, x->g->id, site_here(x)};
+}

@@ -73,7 +73,7 @@ int ins_END_TASK(struct exec *x)
     if (ctx->task)
         task_end(x, ctx->task);
     else
-        detect_misuse(x->m, "end-task-without-task", site_here(x));
+        detect_misuse(x->m, "end-task-without-task", site_here(x), NULL);
     return DONE;
 }
 
@@ -97,7 +97,7 @@ static bool region_begin(struct exec *x, uint64_t *task)
 static void end_at(struct exec *x, uint64_t task, uint32_t depth, const char *name)
 {
     if (x->g->regions != depth)
-        detect_misuse(x->m, "region-ended-out-of-order", site_here(x));
+        detect_misuse(x->m, "region-ended-out-of-order", site_here(x), NULL);
     if (x->g->regions > 0)
         x->g->regions--;
     charge(x->m, COST_ANNOTATE, 1);
@@ -136,7 +136,7 @@ int ins_START_REGION(struct exec *x)
 
     if (!region_begin(x, &task))
         return PANIC;
-    bind(x, x->i->slot, region_new(x->m->rt, task, x->p->texts[x->i->of], x->g));
+    bind(x, x->i->slot, region_new(x->m->rt, task, x->p->texts[x->i->of], x->g->regions, deed_here(x, "begun")));
     return DONE;
 }
 
@@ -148,12 +148,14 @@ int ins_END_REGION(struct exec *x)
     if (!eval_ref(x, x->i->a, KIND_REGION, &v))
         return PANIC;
     r = region_of(v);
-    if (r->ended)
-        detect_misuse(x->m, "region-ended-twice", site_here(x));
-    else if (r->g != x->g->id)
-        detect_misuse(x->m, "region-ended-elsewhere", site_here(x));
-    end_at(x, r->task, r->ended || r->g != x->g->id ? x->g->regions : r->depth, r->name);
-    r->ended = true;
+    bool twice = r->ended.what, elsewhere = r->begun.g != x->g->id;
+
+    if (twice)
+        detect_misuse(x->m, "region-ended-twice", site_here(x), &r->ended);
+    else if (elsewhere)
+        detect_misuse(x->m, "region-ended-elsewhere", site_here(x), &r->begun);
+    end_at(x, r->task, twice || elsewhere ? x->g->regions : r->depth, r->name);
+    r->ended = deed_here(x, "ended");
     return DONE;
 }
 

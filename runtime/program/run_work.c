@@ -181,10 +181,18 @@ int ins_GET(struct exec *x)
     return end;
 }
 
+/* The put that made this name of the buffer a stale one; NULL if it is too long ago. */
+static const struct deed *ended_by(struct value v)
+{
+    const struct buffer *b = buffer_of(v);
+
+    return b->generation - v.aux <= PUTS_KEPT ? &b->puts[v.aux % PUTS_KEPT] : NULL;
+}
+
 static void note_stale(struct exec *x, struct value v, const char *misuse)
 {
     if (buffer_is_stale(v))
-        detect_misuse(x->m, misuse, site_here(x));
+        detect_misuse(x->m, misuse, site_here(x), ended_by(v));
 }
 
 int ins_PUT(struct exec *x)
@@ -194,7 +202,7 @@ int ins_PUT(struct exec *x)
     if (!eval_ref(x, x->i->a, KIND_POOL, &pool) || !eval_ref(x, x->i->b, KIND_BUFFER, &v))
         return PANIC;
     note_stale(x, v, "put-twice");
-    buffer_of(v)->generation++;
+    buffer_put(buffer_of(v), deed_here(x, "put"));
     pool_put(x->m, (struct pool *)pool.ref, value_copy(x->m->rt, v));
     return DONE;
 }

@@ -79,7 +79,7 @@ struct request {
     struct handle h; /* counted: goroutines that have it in hand, values that refer to it */
     struct world *world;
     uint32_t load, index;
-    bool answered;        /* by the program, in time or not */
+    struct deed answered; /* by the program, in time or not */
     bool settled;         /* answered, given up, or nobody can answer any more */
     bool returned;        /* its handler has */
     struct request *next; /* in the load's backlog */

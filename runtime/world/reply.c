@@ -32,8 +32,8 @@ enum end world_reply(struct m *m, struct g *g, uint64_t hand, enum reply_status 
     if (!r)
         return panic_with(m, "reply: this goroutine has no request in hand");
     brief_syscall(m);
-    if (r->answered) {
-        detect_misuse(m, "double-reply", site_of(g));
+    if (r->answered.what) {
+        detect_misuse(m, "double-reply", site_of(g), &r->answered);
         return DONE;
     }
     r->bytes += size;
@@ -41,7 +41,7 @@ enum end world_reply(struct m *m, struct g *g, uint64_t hand, enum reply_status 
     r->world->active = now(m);
     if (status == REPLY_MORE)
         return DONE;
-    r->answered = true;
+    r->answered = (struct deed){"answered", g->id, site_of(g)};
     if (r->settled) /* its client has gone */
         return DONE;
     account_reply(r, g);

@@ -20,6 +20,6 @@ t './tracelab run lock-across-io --workload solutions/lock-across-io/wrong/nobod
 
 # Regions that end where they may not: told at once, and where the trace is refused for it, that too.
 for which in elsewhere inside-another; do
-    t "./tracelab run missing-ctx --workload solutions/missing-ctx/wrong/region-ended-$which.yaml | head -3"
+    t "./tracelab run missing-ctx --workload solutions/missing-ctx/wrong/region-ended-$which.yaml | head -4"
 done
 t './tracelab grade missing-ctx --workload solutions/missing-ctx/wrong/region-ended-inside-another.yaml --seed 1'

@@ -610,10 +610,12 @@ END_TEST
 
 static void misuse(struct m *m, struct g *g)
 {
+    const struct deed put = {"put", 5, {0, 9}};
+
     (void)g;
-    detect_misuse(m, "use-after-put", (struct site){0, 7});
-    detect_misuse(m, "double-put", (struct site){0, 7});
-    detect_misuse(m, "use-after-put", (struct site){0, 8});
+    detect_misuse(m, "use-after-put", (struct site){0, 7}, NULL);
+    detect_misuse(m, "double-put", (struct site){0, 7}, NULL);
+    detect_misuse(m, "use-after-put", (struct site){0, 8}, &put);
 }
 
 START_TEST(misuse_is_told_at_its_first_time)
@@ -630,9 +632,9 @@ START_TEST(misuse_is_told_at_its_first_time)
 
     strbuf_addf(&want,
                 "\1tracelab ledger 2 0\n"
-                "misuse use-after-put %lld 1 handle workload.yaml:7\n"
-                "misuse double-put %lld 1 handle workload.yaml:7\n"
-                "misuse use-after-put %lld 1 handle workload.yaml:8\n",
+                "misuse use-after-put %lld 1 handle workload.yaml:7 | -\n"
+                "misuse double-put %lld 1 handle workload.yaml:7 | -\n"
+                "misuse use-after-put %lld 1 handle workload.yaml:8 | put 5 handle workload.yaml:9\n",
                 at, at, at);
     ck_assert_str_eq(page.text, want.text);
     strbuf_release(&page);

@@ -230,7 +230,7 @@ START_TEST(a_broken_trace_may_be_a_misused_region)
 
     judge_error(TRACE_BROKEN_ORDER, "", &o);
     assert_fails(&o, CHECK_VALID, "corrupt");
-    judge_error(TRACE_BROKEN_ORDER, "misuse region-out-of-order @5 3 handle workload.yaml:9\n", &o);
+    judge_error(TRACE_BROKEN_ORDER, "misuse region-out-of-order @5 3 handle workload.yaml:9 | -\n", &o);
     assert_fails(&o, CHECK_VALID, "refused by region misuse");
     ck_assert_uint_eq(o.checks[CHECK_VALID].g, 3);
 }
@@ -433,10 +433,10 @@ static const struct safe_case {
      "race prices",
      "race on prices, 5 times", NULL},
     {"race 1 buf @300 read 3 a w.yaml:1 | write 4 a w.yaml:2\n"
-     "misuse use-after-put @300 3 export workload.yaml:26\n",
+     "misuse use-after-put @300 3 export workload.yaml:26 | put 3 export workload.yaml:24\n",
      "use after put", "use after put at export workload.yaml:26",
      "G3, at 0.3 ms: export workload.yaml:26"},
-    {"misuse region-out-of-order @300 3 handle workload.yaml:26\n", NULL, NULL, NULL},
+    {"misuse region-out-of-order @300 3 handle workload.yaml:26 | -\n", NULL, NULL, NULL},
     {"leaked 9 chan-send fetch workload.yaml:30\nleaked 11 chan-send fetch workload.yaml:30\n", "leak",
      "2 goroutines that nobody can ever wake", "G9: chan-send, fetch workload.yaml:30"},
 };

@@ -132,9 +132,9 @@ START_TEST(buffers)
     const char *misuse = show_lines(&s, "misuse");
 
     ck_assert_ptr_nonnull(strstr(misuse, "use-after-put "));
-    ck_assert_ptr_nonnull(strstr(misuse, " main.main t.yaml:22\n"));
+    ck_assert_ptr_nonnull(strstr(misuse, " main.main t.yaml:22 | put 1 main.main t.yaml:19\n"));
     ck_assert_ptr_nonnull(strstr(misuse, "put-twice "));
-    ck_assert_ptr_nonnull(strstr(misuse, " main.main t.yaml:23\n"));
+    ck_assert_ptr_nonnull(strstr(misuse, " main.main t.yaml:23 | put 1 main.main t.yaml:19\n"));
     ck_assert_str_eq(show_lines(&s, "race"), "");
     show_end(&s);
 }

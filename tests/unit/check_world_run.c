@@ -22,7 +22,7 @@ static void check_about(int64_t got, int64_t want)
 
 START_TEST(requests_come_are_answered_and_serving_ends_after_a_quiet_time)
 {
-    static const struct deed handle[] = {DO(REPLY, REPLY_OK, 2048, 48), {0}};
+    static const struct stage_deed handle[] = {DO(REPLY, REPLY_OK, 2048, 48), {0}};
     struct world_stage *s = world_stage_new("world: {loads: {l: {at: [1ms, 3ms], each: {n: 5}}}}", 1);
 
     s->handlers[0] = handle;
@@ -42,7 +42,7 @@ END_TEST
 
 START_TEST(the_ledger_says_what_world_it_was)
 {
-    static const struct deed handle[] = {DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(REPLY), {0}};
     struct world_stage *s =
         world_stage_new("params: {n: 5..5, d: 1500us, live: 2MiB}\n"
                         "world: {warmup: $d, state: {t: {heap: $live}}, works: {w: 1us},"
@@ -67,8 +67,8 @@ END_TEST
 
 START_TEST(two_runs_tell_the_same)
 {
-    static const struct deed rest[] = {DO(NET), DO(WRITE), {0}};
-    static const struct deed handle[] = {DO(START, .script = rest), DO(CPU), DO(NET, 0, 3), DO(REPLY), {0}};
+    static const struct stage_deed rest[] = {DO(NET), DO(WRITE), {0}};
+    static const struct stage_deed handle[] = {DO(START, .script = rest), DO(CPU), DO(NET, 0, 3), DO(REPLY), {0}};
     static const char world[] = "world: {works: {w: 1ms..5ms}, services: {s: {latency: 1ms..9ms,"
                                 " per_item: 1us..9us, at_once: 3, fails: 10%}}, state: {t: {}},"
                                 " loads: {l: {rate: 300/s, requests: 60, timeout: 20ms}}}";
@@ -86,7 +86,7 @@ END_TEST
 
 START_TEST(all_that_have_come_are_accepted_at_once)
 {
-    static const struct deed handle[] = {DO(CPU), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(CPU), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {machine: {cpus: 1}, works: {w: 1ms},"
                                 " loads: {l: {at: [1ms, 1ms, 1ms]}}}",
                                 1);
@@ -103,8 +103,8 @@ END_TEST
 /* Work for a request that is still being done holds the serving open; naps do not. */
 START_TEST(serving_waits_for_work_that_is_under_way)
 {
-    static const struct deed rest[] = {DO(NET), DO(REST, .n = 70 * MS), DO(WRITE), {0}};
-    static const struct deed handle[] = {DO(START, .script = rest), DO(REPLY), {0}};
+    static const struct stage_deed rest[] = {DO(NET), DO(REST, .n = 70 * MS), DO(WRITE), {0}};
+    static const struct stage_deed handle[] = {DO(START, .script = rest), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {services: {s: {latency: 500ms}}, state: {t: {}},"
                                 " loads: {l: {at: [0s]}}}",
                                 1);
@@ -119,7 +119,7 @@ END_TEST
 
 START_TEST(a_handler_that_never_answers_does_not_stop_the_world)
 {
-    static const struct deed handle[] = {DO(REST, .n = 5 * MS), {0}};
+    static const struct stage_deed handle[] = {DO(REST, .n = 5 * MS), {0}};
     struct world_stage *s = world_stage_new("world: {loads: {l: {at: [0s, 0s]}}}", 1);
 
     s->handlers[0] = handle;
@@ -134,8 +134,8 @@ END_TEST
 
 START_TEST(somebody_else_may_answer)
 {
-    static const struct deed other[] = {DO(REST, .n = 5 * MS), DO(REPLY), {0}};
-    static const struct deed handle[] = {DO(START, .script = other), {0}};
+    static const struct stage_deed other[] = {DO(REST, .n = 5 * MS), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(START, .script = other), {0}};
     struct world_stage *s = world_stage_new("world: {loads: {l: {at: [0s]}}}", 1);
 
     s->handlers[0] = handle;
@@ -148,7 +148,7 @@ END_TEST
 
 START_TEST(a_client_gives_up)
 {
-    static const struct deed handle[] = {DO(REST, .n = 20 * MS), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(REST, .n = 20 * MS), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {loads: {l: {at: [1ms], timeout: 5ms}}}", 1);
 
     s->handlers[0] = handle;
@@ -163,7 +163,7 @@ END_TEST
 /* The handler has gone and its request lies in a channel: the client's patience ends it. */
 START_TEST(a_forgotten_request_is_given_up)
 {
-    static const struct deed handle[] = {DO(SEND_REQUEST, 1), {0}};
+    static const struct stage_deed handle[] = {DO(SEND_REQUEST, 1), {0}};
     struct world_stage *s = world_stage_new("world: {loads: {l: {at: [1ms], timeout: 5ms}}}", 1);
 
     s->handlers[0] = handle;
@@ -177,7 +177,7 @@ END_TEST
 /* Patience does not keep a program alive that waits for nothing. */
 START_TEST(a_deadlock_is_found_at_once)
 {
-    static const struct deed handle[] = {DO(RECV, 0), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(RECV, 0), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {loads: {l: {at: [1ms], timeout: 30s}}}", 1);
 
     s->handlers[0] = handle;
@@ -192,9 +192,9 @@ END_TEST
 /* The end of main is the end: what had come and was not accepted is told, with its attributes. */
 START_TEST(requests_that_came_and_were_not_accepted_are_told)
 {
-    static const struct deed serves[] = {DO(SERVE), {0}};
-    static const struct deed main[] = {DO(START, .script = serves), DO(REST, .n = MS), DO(CPU), {0}};
-    static const struct deed handle[] = {DO(REPLY), {0}};
+    static const struct stage_deed serves[] = {DO(SERVE), {0}};
+    static const struct stage_deed main[] = {DO(START, .script = serves), DO(REST, .n = MS), DO(CPU), {0}};
+    static const struct stage_deed handle[] = {DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {machine: {cpus: 1}, works: {w: 5ms},"
                                 " loads: {l: {at: [2ms, 9ms], each: {n: 7}}}}",
                                 1);
@@ -210,8 +210,8 @@ END_TEST
 
 START_TEST(a_load_is_served_once)
 {
-    static const struct deed twice[] = {DO(SERVE), DO(SERVE), {0}};
-    static const struct deed handle[] = {DO(REPLY), {0}};
+    static const struct stage_deed twice[] = {DO(SERVE), DO(SERVE), {0}};
+    static const struct stage_deed handle[] = {DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {loads: {l: {at: [0s]}}}", 1);
 
     s->handlers[0] = handle;
@@ -226,8 +226,8 @@ END_TEST
 /* Who serves late finds them waiting. */
 START_TEST(arrivals_do_not_wait_for_the_program)
 {
-    static const struct deed late[] = {DO(REST, .n = 50 * MS), DO(SERVE), {0}};
-    static const struct deed handle[] = {DO(REPLY), {0}};
+    static const struct stage_deed late[] = {DO(REST, .n = 50 * MS), DO(SERVE), {0}};
+    static const struct stage_deed handle[] = {DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {loads: {l: {at: [10ms, 60ms], timeout: 1s}}}", 1);
 
     s->handlers[0] = handle;
@@ -244,7 +244,7 @@ END_TEST
 
 START_TEST(clients_ask_again_after_thinking)
 {
-    static const struct deed handle[] = {DO(REST, .n = 10 * MS), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(REST, .n = 10 * MS), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {loads: {l: {clients: 2, think: 5ms, requests: 5}}}", 1);
 
     s->handlers[0] = handle;
@@ -261,8 +261,8 @@ END_TEST
 
 START_TEST(each_client_has_its_own_list)
 {
-    static const struct deed slow[] = {DO(NET), DO(NET), DO(NET), DO(REPLY), {0}};
-    static const struct deed fast[] = {DO(REPLY), {0}};
+    static const struct stage_deed slow[] = {DO(NET), DO(NET), DO(NET), DO(REPLY), {0}};
+    static const struct stage_deed fast[] = {DO(REPLY), {0}};
     static const char world[] = "world: {services: {s: {latency: 1ms..9ms}},"
                                 " loads: {l: {clients: 3, requests: 20, each: {n: 0..999999}}}}";
     int64_t drawn[20];
@@ -286,7 +286,7 @@ END_TEST
 
 START_TEST(a_server_takes_so_many_at_once_and_the_others_in_order)
 {
-    static const struct deed handle[] = {DO(NET), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(NET), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {services: {s: {latency: 10ms, at_once: 2}},"
                                 " loads: {l: {at: [0s, 1ms, 2ms, 3ms, 4ms]}}}",
                                 1);
@@ -309,7 +309,7 @@ END_TEST
 
 START_TEST(a_disk_queues_inside_the_system_call)
 {
-    static const struct deed handle[] = {DO(SYSCALL), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(SYSCALL), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {machine: {cpus: 1}, disks: {d: {latency: 3ms, at_once: 1}},"
                                 " loads: {l: {at: [0s, 0s, 0s]}}}",
                                 1);
@@ -327,7 +327,7 @@ END_TEST
 /* A call shorter than the way into the system. */
 START_TEST(a_disk_may_be_very_fast)
 {
-    static const struct deed handle[] = {DO(SYSCALL), DO(SYSCALL), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(SYSCALL), DO(SYSCALL), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {disks: {d: {latency: 1ns}}, loads: {l: {at: [0s]}}}", 1);
 
     s->handlers[0] = handle;
@@ -340,7 +340,7 @@ END_TEST
 
 START_TEST(items_cost_and_count)
 {
-    static const struct deed handle[] = {DO(NET, .n = 50), DO(NET, .n = 0), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(NET, .n = 50), DO(NET, .n = 0), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {services: {s: {latency: 1ms, per_item: 20us}},"
                                 " loads: {l: {at: [0s]}}}",
                                 1);
@@ -357,7 +357,7 @@ END_TEST
 
 START_TEST(a_call_that_fails_is_no_work)
 {
-    static const struct deed handle[] = {DO(NET), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(NET), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {services: {s: {latency: 1ms, fails: 100%}},"
                                 " loads: {l: {at: [0s]}}}",
                                 1);
@@ -372,9 +372,9 @@ END_TEST
 
 START_TEST(cancelling_ends_a_call_and_frees_its_place)
 {
-    static const struct deed stop[] = {DO(REST, .n = 3 * MS), DO(CANCEL), {0}};
-    static const struct deed first[] = {DO(START, .script = stop), DO(NET_CTX), DO(NET_CTX), DO(REPLY), {0}};
-    static const struct deed second[] = {DO(NET), DO(REPLY), {0}};
+    static const struct stage_deed stop[] = {DO(REST, .n = 3 * MS), DO(CANCEL), {0}};
+    static const struct stage_deed first[] = {DO(START, .script = stop), DO(NET_CTX), DO(NET_CTX), DO(REPLY), {0}};
+    static const struct stage_deed second[] = {DO(NET), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {services: {s: {latency: 10ms, at_once: 1}},"
                                 " loads: {a: {at: [0s]}, b: {at: [1ms]}}}",
                                 1);
@@ -392,9 +392,9 @@ END_TEST
 
 START_TEST(a_call_that_waits_for_its_turn_can_be_cancelled)
 {
-    static const struct deed stop[] = {DO(REST, .n = 3 * MS), DO(CANCEL), {0}};
-    static const struct deed quits[] = {DO(START, .script = stop), DO(NET_CTX), DO(REPLY), {0}};
-    static const struct deed stays[] = {DO(NET), DO(REPLY), {0}};
+    static const struct stage_deed stop[] = {DO(REST, .n = 3 * MS), DO(CANCEL), {0}};
+    static const struct stage_deed quits[] = {DO(START, .script = stop), DO(NET_CTX), DO(REPLY), {0}};
+    static const struct stage_deed stays[] = {DO(NET), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {services: {s: {latency: 10ms, at_once: 1}},"
                                 " loads: {a: {at: [0s, 2ms]}, b: {at: [1ms]}}}",
                                 1);
@@ -418,7 +418,7 @@ END_TEST
     " state: {p: {key: k}}, loads: {l: {at: [0s], each: {k: 3}}}}"
 enum { ITEM_W, ITEM_S, ITEM_T, ITEM_P_READ, ITEM_P_WRITE };
 
-static struct world_stage *run_one(const struct deed *handle)
+static struct world_stage *run_one(const struct stage_deed *handle)
 {
     struct world_stage *s = world_stage_new(WORLD_OF_WORK, 1);
 
@@ -448,12 +448,12 @@ static const char *account(struct world_stage *s)
     return s->lines.text;
 }
 
-static const struct deed net_then_token[] = {DO(NET, ITEM_S - 1), DO(SEND, 1), {0}};
-static const struct deed just_net[] = {DO(NET, 0), {0}};
+static const struct stage_deed net_then_token[] = {DO(NET, ITEM_S - 1), DO(SEND, 1), {0}};
+static const struct stage_deed just_net[] = {DO(NET, 0), {0}};
 
 static const struct {
     const char *what;
-    struct deed handle[10];
+    struct stage_deed handle[10];
     const char *account;
 } accounts[] = {
     {"done before the answer", {DO(CPU), DO(NET), DO(READ), DO(REPLY)}, "0 1/1 0, 1 1/1 1, 3 1/1 3"},
@@ -489,16 +489,16 @@ END_TEST
 /* Parts of one unit share a draw and add up to it. */
 START_TEST(parts_add_up)
 {
-    static const struct deed whole[] = {DO(CPU), DO(CPU), DO(REPLY), {0}};
-    static const struct deed thirds[] = {DO(CPU, 0, 1, 3),
+    static const struct stage_deed whole[] = {DO(CPU), DO(CPU), DO(REPLY), {0}};
+    static const struct stage_deed thirds[] = {DO(CPU, 0, 1, 3),
                                          DO(CPU, 0, 1, 3),
                                          DO(CPU, 0, 1, 3),
                                          DO(CPU, 0, 2, 3),
                                          DO(CPU, 0, 1, 3),
                                          DO(REPLY),
                                          {0}};
-    static const struct deed across[] = {DO(CPU, 0, 1, 7), DO(CPU), DO(CPU, 0, 6, 7), DO(REPLY), {0}};
-    const struct deed *const ways[] = {whole, thirds, across};
+    static const struct stage_deed across[] = {DO(CPU, 0, 1, 7), DO(CPU), DO(CPU, 0, 6, 7), DO(REPLY), {0}};
+    const struct stage_deed *const ways[] = {whole, thirds, across};
     int64_t due[3];
 
     for (size_t i = 0; i < 3; i++) {
@@ -519,7 +519,7 @@ END_TEST
 
 START_TEST(half_done_is_half)
 {
-    static const struct deed handle[] = {DO(CPU, 0, 1, 2), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {DO(CPU, 0, 1, 2), DO(REPLY), {0}};
     struct world_stage *s = run_one(handle);
 
     ck_assert_ptr_nonnull(strstr(world_stage_lines(s, "work"), "0 0 0 0+116396280 0+116396280 "));
@@ -530,9 +530,9 @@ END_TEST
 /* Another order of things, or things at the same time, meets the same luck. */
 START_TEST(luck_does_not_depend_on_the_program)
 {
-    static const struct deed calls[] = {DO(NET, 0), DO(SEND, 1), {0}};
-    static const struct deed one[] = {DO(CPU), DO(NET, 0), DO(NET, 0), DO(REPLY), {0}};
-    static const struct deed two[] = {
+    static const struct stage_deed calls[] = {DO(NET, 0), DO(SEND, 1), {0}};
+    static const struct stage_deed one[] = {DO(CPU), DO(NET, 0), DO(NET, 0), DO(REPLY), {0}};
+    static const struct stage_deed two[] = {
         DO(START, .script = calls), DO(NET, 1), DO(NET, 0), DO(RECV, 1), DO(CPU), DO(REPLY), {0}};
     static const char world[] =
         "world: {works: {w: 100us..900us}, services: {s: {latency: 1ms..90ms}, t: {latency: 3ms}},"
@@ -564,9 +564,9 @@ END_TEST
 /* A worker that takes requests works for them; one that is sent tokens works for nobody. */
 START_TEST(whoever_takes_a_request_works_for_it)
 {
-    static const struct deed worker[] = {DO(RECV_REQUEST, 0), DO(NET), DO(SEND, 1), {0}};
-    static const struct deed handle[] = {DO(SEND_REQUEST, 0), DO(RECV, 1), DO(REPLY), {0}};
-    static const struct deed main[] = {DO(START, .script = worker), DO(SERVE), {0}};
+    static const struct stage_deed worker[] = {DO(RECV_REQUEST, 0), DO(NET), DO(SEND, 1), {0}};
+    static const struct stage_deed handle[] = {DO(SEND_REQUEST, 0), DO(RECV, 1), DO(REPLY), {0}};
+    static const struct stage_deed main[] = {DO(START, .script = worker), DO(SERVE), {0}};
     struct world_stage *s = world_stage_new(WORLD_OF_WORK, 1);
 
     s->handlers[0] = handle;
@@ -584,9 +584,9 @@ END_TEST
 
 START_TEST(a_token_carries_no_request)
 {
-    static const struct deed worker[] = {DO(RECV, 0), DO(NET), DO(NET), DO(SEND, 1), {0}};
-    static const struct deed handle[] = {DO(SEND, 0), DO(RECV, 1), DO(REPLY), {0}};
-    static const struct deed main[] = {DO(START, .script = worker), DO(SERVE), {0}};
+    static const struct stage_deed worker[] = {DO(RECV, 0), DO(NET), DO(NET), DO(SEND, 1), {0}};
+    static const struct stage_deed handle[] = {DO(SEND, 0), DO(RECV, 1), DO(REPLY), {0}};
+    static const struct stage_deed main[] = {DO(START, .script = worker), DO(SERVE), {0}};
     struct world_stage *s = world_stage_new(WORLD_OF_WORK, 1);
 
     s->handlers[0] = handle;
@@ -603,7 +603,7 @@ END_TEST
 
 START_TEST(pieces_add_up)
 {
-    static const struct deed handle[] = {
+    static const struct stage_deed handle[] = {
         DO(REPLY, REPLY_MORE, 100, 10), DO(REPLY, REPLY_MORE, 100, 10), DO(REPLY, REPLY_REFUSED, 5, 1), {0}};
     struct world_stage *s = run_one(handle);
 
@@ -614,7 +614,7 @@ END_TEST
 
 START_TEST(a_second_answer_is_a_misuse)
 {
-    static const struct deed handle[] = {DO(REPLY, REPLY_OK, 5), DO(REPLY, REPLY_OK, 6), {0}};
+    static const struct stage_deed handle[] = {DO(REPLY, REPLY_OK, 5), DO(REPLY, REPLY_OK, 6), {0}};
     struct world_stage *s = run_one(handle);
 
     ck_assert_uint_eq(world_stage_count(s, "reply"), 1);
@@ -625,7 +625,7 @@ END_TEST
 
 START_TEST(an_answer_needs_a_request)
 {
-    static const struct deed main[] = {DO(REPLY), {0}};
+    static const struct stage_deed main[] = {DO(REPLY), {0}};
     struct world_stage *s = world_stage_new(WORLD_OF_WORK, 1);
 
     s->main = main;
@@ -658,7 +658,7 @@ static const struct {
 
 START_TEST(accesses_race)
 {
-    struct deed a[] = {DO(accesses[_i].a), DO(REPLY), {0}}, b[] = {DO(accesses[_i].b), DO(REPLY), {0}};
+    struct stage_deed a[] = {DO(accesses[_i].a), DO(REPLY), {0}}, b[] = {DO(accesses[_i].b), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new(two_keys, 1);
 
     s->handlers[0] = a;

@@ -16,7 +16,7 @@
 /* One goroutine of the program. */
 struct actor {
     struct world_stage *stage;
-    const struct deed *at;
+    const struct stage_deed *at;
     bool begun;       /* the deed at hand */
     uint64_t handles; /* the request whose handler it is */
     int64_t since, cost, left, amount;
@@ -27,7 +27,7 @@ static enum end act(struct m *m, struct g *g);
 static void bury(struct rt *rt, struct g *g);
 static const struct g_kind actor_kind = {.name = "actor", .run = act, .bury = bury};
 
-static struct actor *actor_new(struct world_stage *s, const struct deed *script)
+static struct actor *actor_new(struct world_stage *s, const struct stage_deed *script)
 {
     struct actor *a = xcalloc(1, sizeof *a);
 
@@ -36,7 +36,7 @@ static struct actor *actor_new(struct world_stage *s, const struct deed *script)
     return a;
 }
 
-static struct g *start(struct m *m, struct world_stage *s, const struct deed *script, uint64_t handles)
+static struct g *start(struct m *m, struct world_stage *s, const struct stage_deed *script, uint64_t handles)
 {
     struct actor *a = actor_new(s, script);
 
@@ -62,7 +62,7 @@ static void bury(struct rt *rt, struct g *g)
 
 /* ---- deeds ---------------------------------------------------------------------------------- */
 
-static enum end cpu(struct m *m, struct g *g, struct actor *a, const struct deed *d)
+static enum end cpu(struct m *m, struct g *g, struct actor *a, const struct stage_deed *d)
 {
     if (!a->begun) {
         a->begun = true;
@@ -87,7 +87,7 @@ static void say(struct world_stage *s, const char *what, int64_t at)
     strbuf_addf(&s->log, "%s%s at %lld", s->log.len ? "; " : "", what, (long long)at);
 }
 
-static enum end call(struct m *m, struct g *g, struct actor *a, const struct deed *d)
+static enum end call(struct m *m, struct g *g, struct actor *a, const struct stage_deed *d)
 {
     struct context *ctx = d->kind == NET_CTX ? a->stage->ctx : NULL;
     enum end end = d->kind == SYSCALL ? op_syscall(m, g, &g->op.outside, d->of, d->n)
@@ -98,7 +98,7 @@ static enum end call(struct m *m, struct g *g, struct actor *a, const struct dee
     return end;
 }
 
-static enum end send(struct m *m, struct g *g, struct actor *a, const struct deed *d)
+static enum end send(struct m *m, struct g *g, struct actor *a, const struct stage_deed *d)
 {
     if (!a->begun && d->kind == SEND_REQUEST)
         g->op.chan.value = world_request_value(m->rt, g->hand);
@@ -106,7 +106,7 @@ static enum end send(struct m *m, struct g *g, struct actor *a, const struct dee
     return chan_send(m, g, a->stage->channels[d->of], &g->op.chan);
 }
 
-static enum end recv(struct m *m, struct g *g, struct actor *a, const struct deed *d)
+static enum end recv(struct m *m, struct g *g, struct actor *a, const struct stage_deed *d)
 {
     enum end end = chan_recv(m, g, a->stage->channels[d->of], &g->op.chan);
 
@@ -118,7 +118,7 @@ static enum end recv(struct m *m, struct g *g, struct actor *a, const struct dee
     return DONE;
 }
 
-static enum end serve(struct m *m, struct g *g, struct actor *a, const struct deed *d)
+static enum end serve(struct m *m, struct g *g, struct actor *a, const struct stage_deed *d)
 {
     struct world_stage *s = a->stage;
     size_t n = 0;
@@ -129,7 +129,7 @@ static enum end serve(struct m *m, struct g *g, struct actor *a, const struct de
     return op_serve(m, g, &g->op.serve, a->serves, n, &s->server);
 }
 
-static enum end do_deed(struct m *m, struct g *g, struct actor *a, const struct deed *d)
+static enum end do_deed(struct m *m, struct g *g, struct actor *a, const struct stage_deed *d)
 {
     struct world_stage *s = a->stage;
 
@@ -177,7 +177,7 @@ static enum end do_deed(struct m *m, struct g *g, struct actor *a, const struct 
 static enum end act(struct m *m, struct g *g)
 {
     struct actor *a = g->body;
-    const struct deed *d = a->at;
+    const struct stage_deed *d = a->at;
 
     if (!a->stage->ctx)
         a->stage->ctx = context_derive(m, a->stage->background, true);
@@ -228,7 +228,7 @@ static void take_page(void *context, const char *bytes, size_t n)
 
 static void boot(struct world_stage *s, struct rt *rt)
 {
-    static const struct deed serve_all[] = {DO(SERVE, STAGE_LOADS), {0}};
+    static const struct stage_deed serve_all[] = {DO(SERVE, STAGE_LOADS), {0}};
 
     rt->detector = detect_new();
     rt->ledger = ledger_new();

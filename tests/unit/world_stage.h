@@ -1,7 +1,7 @@
 /* world_stage.h: a world and a program on the virtual machine, for tests of the world. The program
  * is scripts of deeds, one per load; main serves all loads that have one.
  *
- *     static const struct deed handle[] = {DO(NET), DO(REPLY, REPLY_OK, 2048), {0}};
+ *     static const struct stage_deed handle[] = {DO(NET), DO(REPLY, REPLY_OK, 2048), {0}};
  *     struct world_stage *s = world_stage_new("world: ...", 1);
  *     s->handlers[0] = handle;
  *     world_stage_run(s);
@@ -37,11 +37,11 @@ enum deed_kind {
     SERVE,  /* load `of`, or all that have a handler (STAGE_LOADS) */
 };
 
-struct deed {
+struct stage_deed {
     enum deed_kind kind;
     uint32_t of;
     int64_t n, m;
-    const struct deed *script;
+    const struct stage_deed *script;
     const char *text;
 };
 #define DO(...)                                                                                              \
@@ -53,8 +53,8 @@ struct deed {
 #define STAGE_CHANNELS 4
 
 struct world_stage {
-    const struct deed *handlers[STAGE_LOADS]; /* by load */
-    const struct deed *main;                  /* NULL: serve what has a handler */
+    const struct stage_deed *handlers[STAGE_LOADS]; /* by load */
+    const struct stage_deed *main;                  /* NULL: serve what has a handler */
     uint32_t parts;                           /* state 0 is split into these; 0: it is not */
 
     struct rt *rt; /* during the run */
