@@ -13,9 +13,10 @@ struct object_code;
 /* The real memory (runtime/held.h) that object_new would take. */
 size_t object_size(const struct rt *rt, const struct object_code *code, int64_t n);
 
+#define PUTS_KEPT 4
+
 /* A piece of memory with an identity. A name holds it as of a generation: `put` begins the next one, so
  * that whoever still uses the old name is found out, whether or not somebody else has it by now. */
-#define PUTS_KEPT 4
 struct buffer {
     struct handle h;
     uint32_t generation; /* value.aux of the names that may use it */
