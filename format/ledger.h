@@ -26,7 +26,7 @@
     LINE("param",    PARAM,    "NAME VALUE")                    /* the value as one writes it: 400, 5ms, 64MiB */ \
     LINE("load",     LOAD,     "L NAME REQUESTS")               /* so many come in all, whether or not the run lives to see them */ \
     LINE("attr",     ATTR,     "L INDEX NAME TYPE")             /* truth number size duration id */ \
-    LINE("item",     ITEM,     "I KIND NAME")                   /* a work item: cpu net net-items syscall syscall-items read write */ \
+    LINE("item",     ITEM,     "I KIND NAME")                   /* a work item; kind: LEDGER_ITEMS */ \
     LINE("warmup",   WARMUP,   "NS") \
     /* requests */ \
     LINE("request",  REQUEST,  "L N ARRIVED STARTED G ATTR...") /* its handler's start; - - if never; attributes as exact integers (truth 0 or 1, ns, bytes), ids in hex */ \
@@ -50,6 +50,16 @@
     LINE("budget",   BUDGET,   "WHAT")                          /* the program had more of it than it may, and was stopped */ \
     LINE("end",      END,      "HOW T")                         /* how: LEDGER_ENDS; the last line */
 
+/*   kind            symbol         what it counts */
+#define LEDGER_ITEMS(ITEM) \
+    ITEM("cpu",           CPU,           "pieces of") \
+    ITEM("net",           NET,           "calls to") \
+    ITEM("net-items",     NET_ITEMS,     "items from") \
+    ITEM("syscall",       SYSCALL,       "calls to") \
+    ITEM("syscall-items", SYSCALL_ITEMS, "items to") \
+    ITEM("read",          READ,          "reads of") \
+    ITEM("write",         WRITE,         "writes of")
+
 #define LEDGER_ENDS(HOW) \
     HOW("returned", RETURNED) /* main did */ \
     HOW("deadlock", DEADLOCK) /* all goroutines asleep, or none left */ \
@@ -66,6 +76,19 @@ enum ledger_line {
 };
 
 extern const char *const ledger_keywords[LEDGER_LINE_COUNT];
+
+/* Work of the world's that is done for requests. */
+enum item_kind {
+#define ITEM(kind, sym, counts) ITEM_##sym,
+    LEDGER_ITEMS(ITEM)
+#undef ITEM
+    ITEM_KIND_COUNT /* none of these */
+};
+
+extern const char *const item_kind_names[ITEM_KIND_COUNT];
+extern const char *const item_kind_counts[ITEM_KIND_COUNT]; /* "calls to" */
+/* ITEM_KIND_COUNT if there is no such kind. */
+enum item_kind item_kind_named(const char *name);
 
 enum run_end {
     END_NONE, /* not yet, or not told */

@@ -328,14 +328,14 @@ static void on_machine(struct fields *in)
 static void on_item(struct fields *in)
 {
     uint32_t i = index_of(in);
-    struct fact_item item = {.kind = word(in)};
+    struct fact_item item = {.kind = item_kind_named(word(in))};
 
     item.name = word(in);
-
+    in->bad |= item.kind == ITEM_KIND_COUNT;
     if (in->bad || i > 4096)
         return;
     while (in->f->items.len <= i)
-        vec_push(&in->f->items, ((struct fact_item){"", ""}));
+        vec_push(&in->f->items, ((struct fact_item){ITEM_KIND_COUNT, ""}));
     in->f->items.data[i] = item;
 }
 
@@ -609,10 +609,10 @@ int32_t facts_find_load(const struct facts *f, const char *name)
     return -1;
 }
 
-int32_t facts_find_item(const struct facts *f, const char *kind, const char *name)
+int32_t facts_find_item(const struct facts *f, enum item_kind kind, const char *name)
 {
     for (size_t i = 0; i < f->items.len; i++)
-        if (strcmp(f->items.data[i].kind, kind) == 0 && strcmp(f->items.data[i].name, name) == 0)
+        if (f->items.data[i].kind == kind && strcmp(f->items.data[i].name, name) == 0)
             return (int32_t)i;
     return -1;
 }

@@ -50,7 +50,7 @@ struct fact_load {
 };
 
 struct fact_item {
-    const char *kind; /* cpu net net-items syscall syscall-items read write */
+    enum item_kind kind;
     const char *name;
 };
 
@@ -156,7 +156,7 @@ static inline uint32_t hand_index(uint64_t hand)
 
 int32_t facts_find_load(const struct facts *f, const char *name);
 /* The item of that kind and name, or -1. */
-int32_t facts_find_item(const struct facts *f, const char *kind, const char *name);
+int32_t facts_find_item(const struct facts *f, enum item_kind kind, const char *name);
 /* NULL if there is none. */
 const struct fact_request *facts_request(const struct facts *f, uint32_t load, uint32_t index);
 const struct fact_work *facts_work(const struct fact_request *r, uint32_t item);

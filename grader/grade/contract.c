@@ -189,15 +189,7 @@ static const char *amount_text(int64_t amount, char out[UNITS_MAX])
 /* "reads of prices" */
 static const char *noun(const struct work_item *item, char out[GRADE_TEXT])
 {
-    static const char *const nouns[][2] = {
-        {"cpu", "pieces of"},    {"net", "calls to"},           {"net-items", "items from"},
-        {"syscall", "calls to"}, {"syscall-items", "items to"}, {"read", "reads of"},
-        {"write", "writes of"},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(nouns); i++)
-        if (strcmp(nouns[i][0], item->kind) == 0)
-            snprintf(out, GRADE_TEXT, "%s %s", nouns[i][1], item->name);
+    snprintf(out, GRADE_TEXT, "%s %s", item_kind_counts[item->kind], item->name);
     return out;
 }
 
@@ -443,9 +435,9 @@ static int64_t outside_calls(const struct facts *facts)
 
             for (size_t k = 0; r && k < r->work.len; k++) {
                 uint32_t item = r->work.data[k].item;
-                const char *kind = item < facts->items.len ? facts->items.data[item].kind : "";
+                enum item_kind kind = item < facts->items.len ? facts->items.data[item].kind : ITEM_KIND_COUNT;
 
-                if (strcmp(kind, "net") == 0 || strcmp(kind, "syscall") == 0)
+                if (kind == ITEM_NET || kind == ITEM_SYSCALL)
                     calls += r->work.data[k].total / LEDGER_UNIT;
             }
         }

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/yaml.h"
 #include "format/categories.h"
+#include "format/ledger.h"
 #include "grader/analysis/quantile.h"
 
 /* The checks of a verdict, in order; points by default; what a check needs stands before it. A check is
@@ -57,8 +58,9 @@ enum clause_kind {
 
 /* Work of the world: "net upstream". */
 struct work_item {
-    const char *kind, *name; /* as in the ledger: "net" or "net-items", "upstream" */
-    const char *text;        /* as in the file: "net upstream items" */
+    enum item_kind kind;
+    const char *name; /* "upstream" */
+    const char *text; /* as in the file: "net upstream items" */
 };
 
 struct clause {

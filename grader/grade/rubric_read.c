@@ -285,25 +285,26 @@ void reading_end(struct reading *in)
 
 /* ---- work items ----------------------------------------------------------------------------- */
 
-static const struct item_kind {
-    const char *word, *section, *kind, *kind_of_items; /* the last: of calls with items */
-} item_kinds[] = {
-    {"cpu", "works", "cpu", NULL},
-    {"net", "services", "net", "net-items"},
-    {"syscall", "disks", "syscall", "syscall-items"},
-    {"read", "state", "read", NULL},
-    {"write", "state", "write", NULL},
+static const struct work_word {
+    const char *word, *section;
+    enum item_kind kind, kind_of_items; /* the latter: of calls with items */
+} work_words[] = {
+    {"cpu", "works", ITEM_CPU, ITEM_KIND_COUNT},
+    {"net", "services", ITEM_NET, ITEM_NET_ITEMS},
+    {"syscall", "disks", ITEM_SYSCALL, ITEM_SYSCALL_ITEMS},
+    {"read", "state", ITEM_READ, ITEM_KIND_COUNT},
+    {"write", "state", ITEM_WRITE, ITEM_KIND_COUNT},
 };
 
-static const struct item_kind *find_item_kind(struct reading *in, const char *word, struct span place)
+static const struct work_word *find_work_word(struct reading *in, const char *word, struct span place)
 {
-    const char *words[ARRAY_LEN(item_kinds)];
+    const char *words[ARRAY_LEN(work_words)];
     char suggestion[SUGGEST_MAX];
 
-    for (size_t i = 0; i < ARRAY_LEN(item_kinds); i++) {
-        words[i] = item_kinds[i].word;
+    for (size_t i = 0; i < ARRAY_LEN(work_words); i++) {
+        words[i] = work_words[i].word;
         if (strcmp(words[i], word) == 0)
-            return &item_kinds[i];
+            return &work_words[i];
     }
     diags_error(in->d, place, "unknown kind of work '%s'%s", word,
                 suggest_text(suggestion, word, words, ARRAY_LEN(words)));
@@ -324,11 +325,11 @@ bool read_item(struct reading *in, const char *text, struct span place, struct w
     *name++ = '\0';
     if (last)
         *last++ = '\0';
-    const struct item_kind *kind = find_item_kind(in, word, place);
+    const struct work_word *kind = find_work_word(in, word, place);
 
     if (!kind || !world_offers(in, kind->section, name, place))
         return false;
-    if (last && (strcmp(last, "items") != 0 || !kind->kind_of_items)) {
+    if (last && (strcmp(last, "items") != 0 || kind->kind_of_items == ITEM_KIND_COUNT)) {
         diags_error(in->d, place, "nothing known can follow in '%s': only calls have `items`", text);
         return false;
     }

@@ -183,7 +183,7 @@ static bool holds_work(const struct rule *rule, const struct mark *m, const stru
 static bool is_among(const struct shape *s, const struct work_item *item)
 {
     for (size_t i = 0; i < s->holds.len; i++)
-        if (strcmp(s->holds.data[i].kind, item->kind) == 0 && strcmp(s->holds.data[i].name, item->name) == 0)
+        if (s->holds.data[i].kind == item->kind && strcmp(s->holds.data[i].name, item->name) == 0)
             return true;
     return false;
 }

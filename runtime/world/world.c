@@ -188,19 +188,11 @@ static void write_load(struct rt *rt, const struct load *l)
 
 static void write_items(struct rt *rt)
 {
-    static const char *const kinds[ITEM_KIND_COUNT] = {
-        [ITEM_CPU] = "cpu",
-        [ITEM_NET] = "net",
-        [ITEM_NET_ITEMS] = "net-items",
-        [ITEM_SYSCALL] = "syscall",
-        [ITEM_SYSCALL_ITEMS] = "syscall-items",
-        [ITEM_READ] = "read",
-        [ITEM_WRITE] = "write",
-    };
     const struct world_def *def = rt->world->def;
 
     for (uint32_t i = 0; i < def->nitems; i++)
-        ledger_add(rt, LEDGER_ITEM, "%u %s %s", i, kinds[def->items[i].kind], def->items[i].name);
+        ledger_add(rt, LEDGER_ITEM, "%u %s %s", i, item_kind_names[def->items[i].kind],
+                   def->items[i].name);
 }
 
 /* The part of a state's heap that the collector scans. */

@@ -85,19 +85,6 @@ bool world_disk_has_items(const struct world_def *def, uint32_t disk);
 /* `$name` in the files that go with this world: a resolver for expr_check. Borrows def. */
 struct expr_names world_param_names(const struct world_def *def);
 
-/* ---- work items */
-
-enum item_kind {
-    ITEM_CPU,
-    ITEM_NET,
-    ITEM_NET_ITEMS,
-    ITEM_SYSCALL,
-    ITEM_SYSCALL_ITEMS,
-    ITEM_READ,
-    ITEM_WRITE,
-    ITEM_KIND_COUNT,
-};
-
 /* ---- one run's world */
 
 /* Draws the parameters and fills them in. NULL after reporting what does not fit (an empty

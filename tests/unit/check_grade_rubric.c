@@ -47,7 +47,7 @@ START_TEST(reads_all_sections)
     const struct contract *c = &r->contracts.data[0];
 
     ck_assert_uint_eq(c->clauses.len, 5); /* two items, two pairs of the order, and the answer */
-    ck_assert_str_eq(c->clauses.data[1].item.kind, "net-items");
+    ck_assert_int_eq(c->clauses.data[1].item.kind, ITEM_NET_ITEMS);
     ck_assert_str_eq(c->clauses.data[3].earlier.text, "write prices");
     ck_assert_str_eq(c->clauses.data[3].item.text, "cpu render");
     ck_assert_int_eq(c->clauses.data[4].kind, CLAUSE_ANSWERED);
