@@ -66,7 +66,7 @@ END_TEST
 
 Suite *analysis_facts_suite(void)
 {
-    Suite *s = suite_create("analysis_facts");
+    Suite *s = suite_create("analysis/facts");
     TCase *c = tcase_create("facts");
 
     tcase_add_loop_test(c, what_no_runtime_writes_is_damage, 0, (int)(sizeof ledgers / sizeof ledgers[0]));

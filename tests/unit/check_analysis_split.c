@@ -437,7 +437,7 @@ END_TEST
 
 Suite *analysis_split_suite(void)
 {
-    Suite *s = suite_create("analysis_split");
+    Suite *s = suite_create("analysis/split");
     TCase *programs = tcase_create("programs");
     TCase *rules = tcase_create("rules");
     TCase *queue = tcase_create("queue");

@@ -430,7 +430,7 @@ END_TEST
 
 Suite *analysis_summary_suite(void)
 {
-    Suite *s = suite_create("analysis_summary");
+    Suite *s = suite_create("analysis/summary");
     TCase *goroutines = tcase_create("goroutines");
     TCase *requests = tcase_create("requests");
     TCase *rest = tcase_create("annotations and time");

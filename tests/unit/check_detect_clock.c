@@ -146,7 +146,7 @@ END_TEST
 
 Suite *detect_clock_suite(void)
 {
-    Suite *s = suite_create("detect clock");
+    Suite *s = suite_create("detect/clock");
     TCase *t = tcase_create("clock");
 
     tcase_add_test(t, empty_clock_is_zero_everywhere);

@@ -658,7 +658,7 @@ END_TEST
 
 Suite *detect_race_suite(void)
 {
-    Suite *s = suite_create("detect race");
+    Suite *s = suite_create("detect/race");
     TCase *edges = tcase_create("edges");
     TCase *readers = tcase_create("readers");
     TCase *slots = tcase_create("slots");

@@ -311,7 +311,7 @@ END_TEST
 
 Suite *detect_stuck_suite(void)
 {
-    Suite *s = suite_create("detect stuck");
+    Suite *s = suite_create("detect/stuck");
     TCase *t = tcase_create("stuck");
 
     tcase_add_checked_fixture(t, setup, teardown);

@@ -364,7 +364,7 @@ END_TEST
 
 Suite *gc_cycle_suite(void)
 {
-    Suite *suite = suite_create("gc cycle");
+    Suite *suite = suite_create("gc/cycle");
     TCase *assists = tcase_create("assists");
     TCase *heap = tcase_create("heap");
     TCase *workers = tcase_create("workers");

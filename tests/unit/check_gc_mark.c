@@ -233,7 +233,7 @@ END_TEST
 
 Suite *gc_mark_suite(void)
 {
-    Suite *s = suite_create("gc mark");
+    Suite *s = suite_create("gc/mark");
     TCase *assists = tcase_create("assists");
     TCase *workers = tcase_create("workers");
 

@@ -276,7 +276,7 @@ END_TEST
 
 Suite *gc_pacer_suite(void)
 {
-    Suite *s = suite_create("gc pacer");
+    Suite *s = suite_create("gc/pacer");
     TCase *trigger = tcase_create("goal and trigger");
     TCase *workers = tcase_create("workers");
     TCase *ratio = tcase_create("assist ratio");

@@ -658,7 +658,7 @@ END_TEST
 
 Suite *grade_checks_suite(void)
 {
-    Suite *s = suite_create("grade_checks");
+    Suite *s = suite_create("grade/checks");
     TCase *runs = tcase_create("runs");
     TCase *contract = tcase_create("contract");
     TCase *safe = tcase_create("safe");

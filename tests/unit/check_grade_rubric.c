@@ -323,7 +323,7 @@ END_TEST
 
 Suite *grade_rubric_suite(void)
 {
-    Suite *s = suite_create("grade_rubric");
+    Suite *s = suite_create("grade/rubric");
     TCase *t = tcase_create("read");
     TCase *wrong = tcase_create("mistakes");
 

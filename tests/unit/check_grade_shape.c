@@ -246,7 +246,7 @@ END_TEST
 
 Suite *grade_shape_suite(void)
 {
-    Suite *s = suite_create("grade_shape");
+    Suite *s = suite_create("grade/shape");
     TCase *t = tcase_create("shape");
     TCase *starter = tcase_create("starter");
 

@@ -381,7 +381,7 @@ END_TEST
 
 Suite *grade_verdict_suite(void)
 {
-    Suite *s = suite_create("grade_verdict");
+    Suite *s = suite_create("grade/verdict");
     TCase *t = tcase_create("verdict");
     TCase *text = tcase_create("text");
 

@@ -167,7 +167,7 @@ END_TEST
 
 Suite *ledger_suite(void)
 {
-    Suite *s = suite_create("ledger");
+    Suite *s = suite_create("trace/ledger");
     TCase *c = tcase_create("ledger");
 
     tcase_add_checked_fixture(c, setup, teardown);

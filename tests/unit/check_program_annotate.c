@@ -291,7 +291,7 @@ END_TEST
 
 Suite *program_annotate_suite(void)
 {
-    Suite *suite = suite_create("program_annotate");
+    Suite *suite = suite_create("program/annotate");
     TCase *tc = tcase_create("program_annotate");
 
     tcase_add_test(tc, block_forms);

@@ -582,7 +582,7 @@ END_TEST
 
 Suite *program_flow_suite(void)
 {
-    Suite *suite = suite_create("program_flow");
+    Suite *suite = suite_create("program/flow");
     TCase *tc = tcase_create("program_flow");
 
     tcase_add_test(tc, control);

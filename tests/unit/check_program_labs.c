@@ -188,7 +188,7 @@ END_TEST
 
 Suite *program_labs_suite(void)
 {
-    Suite *suite = suite_create("program_labs");
+    Suite *suite = suite_create("program/labs");
     TCase *tc = tcase_create("program_labs");
 
     tcase_set_timeout(tc, 60);

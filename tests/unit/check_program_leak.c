@@ -398,7 +398,7 @@ END_TEST
 
 Suite *program_leak_suite(void)
 {
-    Suite *suite = suite_create("program_leak");
+    Suite *suite = suite_create("program/leak");
     TCase *tc = tcase_create("program_leak");
 
     tcase_add_test(tc, answer_nobody_waits_for);

@@ -630,7 +630,7 @@ END_TEST
 
 Suite *program_load_suite(void)
 {
-    Suite *suite = suite_create("program_load");
+    Suite *suite = suite_create("program/load");
     TCase *tc = tcase_create("program_load");
 
     tcase_add_loop_test(tc, wrong_files, 0, ARRAY_LEN(files));

@@ -428,7 +428,7 @@ END_TEST
 
 Suite *program_sync_suite(void)
 {
-    Suite *suite = suite_create("program_sync");
+    Suite *suite = suite_create("program/sync");
     TCase *tc = tcase_create("program_sync");
 
     tcase_add_test(tc, mutexes);

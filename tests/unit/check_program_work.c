@@ -387,7 +387,7 @@ END_TEST
 
 Suite *program_work_suite(void)
 {
-    Suite *suite = suite_create("program_work");
+    Suite *suite = suite_create("program/work");
     TCase *tc = tcase_create("program_work");
 
     tcase_add_test(tc, tight_loops);

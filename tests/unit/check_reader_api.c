@@ -352,7 +352,7 @@ END_TEST
 
 Suite *reader_api_suite(void)
 {
-    Suite *s = suite_create("reader: use");
+    Suite *s = suite_create("reader/use");
     TCase *t = tcase_create("use");
 
     tcase_add_test(t, ids_last_over_generations);

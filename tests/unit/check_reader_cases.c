@@ -40,7 +40,7 @@ END_TEST
 
 Suite *reader_cases_suite(void)
 {
-    Suite *s = suite_create("reader: cases");
+    Suite *s = suite_create("reader/cases");
     TCase *t = tcase_create("cases");
 
     tcase_add_test(t, verdicts);

@@ -276,7 +276,7 @@ END_TEST
 
 Suite *reader_damage_suite(void)
 {
-    Suite *s = suite_create("reader: damage");
+    Suite *s = suite_create("reader/damage");
     TCase *t = tcase_create("damage");
 
     tcase_set_timeout(t, 120);

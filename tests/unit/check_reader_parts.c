@@ -236,7 +236,7 @@ END_TEST
 
 Suite *reader_parts_suite(void)
 {
-    Suite *s = suite_create("reader: parts");
+    Suite *s = suite_create("reader/parts");
     TCase *t = tcase_create("parts");
 
     tcase_set_timeout(t, 30);

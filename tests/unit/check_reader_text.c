@@ -350,7 +350,7 @@ END_TEST
 
 Suite *reader_text_suite(void)
 {
-    Suite *s = suite_create("reader: text");
+    Suite *s = suite_create("reader/text");
     TCase *t = tcase_create("text");
 
     tcase_add_test(t, a_text_gives_exact_bytes);

@@ -156,7 +156,7 @@ END_TEST
 
 Suite *sites_suite(void)
 {
-    Suite *s = suite_create("sites");
+    Suite *s = suite_create("trace/sites");
     TCase *c = tcase_create("sites");
 
     tcase_add_checked_fixture(c, setup, teardown);

@@ -985,7 +985,7 @@ END_TEST
 
 Suite *trace_write_suite(void)
 {
-    Suite *s = suite_create("trace_write");
+    Suite *s = suite_create("trace/write");
     TCase *one = tcase_create("one generation");
     TCase *several = tcase_create("several generations");
     TCase *life = tcase_create("start and stop");
