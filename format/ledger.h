@@ -12,7 +12,7 @@
  * handed in proves nothing, since anyone can write pages; the grader runs the workload itself. */
 #pragma once
 
-#define LEDGER_MAGIC "\x01tracelab ledger 2 "
+#define LEDGER_MAGIC "\x01tracelab ledger 3 "
 #define LEDGER_UNIT 232792560 /* least common multiple of 1..20: 1/n of a unit is exact for small n */
 
 /* clang-format off */

@@ -586,7 +586,7 @@ START_TEST(a_race_is_told_once_with_its_count)
     struct strbuf want = STRBUF_INIT;
 
     strbuf_addf(&want,
-                "\1tracelab ledger 2 0\n"
+                "\1tracelab ledger 3 0\n"
                 "race 3 x %lld read 1 handle workload.yaml:10 | write %llu handle workload.yaml:20\n"
                 "held x 3 handle workload.yaml:20\n",
                 (long long)rt->detector->races.data[0].at, (unsigned long long)w_id);
@@ -627,11 +627,11 @@ START_TEST(misuse_is_told_at_its_first_time)
     long long at = 0;
 
     ledger_flush(rt->ledger, add_page, &page);
-    ck_assert_int_eq(sscanf(page.text, "\1tracelab ledger 2 0\nmisuse use-after-put %lld", &at), 1);
+    ck_assert_int_eq(sscanf(page.text, "\1tracelab ledger 3 0\nmisuse use-after-put %lld", &at), 1);
     struct strbuf want = STRBUF_INIT;
 
     strbuf_addf(&want,
-                "\1tracelab ledger 2 0\n"
+                "\1tracelab ledger 3 0\n"
                 "misuse use-after-put %lld 1 handle workload.yaml:7 | -\n"
                 "misuse double-put %lld 1 handle workload.yaml:7 | -\n"
                 "misuse use-after-put %lld 1 handle workload.yaml:8 | put 5 handle workload.yaml:9\n",

@@ -55,10 +55,10 @@ START_TEST(lines_gather_in_numbered_pages)
 {
     ledger_add(&rt, LEDGER_SEED, "%d %d %s", 7, 9, "faithful");
     ledger_add(&rt, LEDGER_END, "%s %d", "returned", 12);
-    check_pages("\1tracelab ledger 2 0\nseed 7 9 faithful\nend returned 12\n--\n");
+    check_pages("\1tracelab ledger 3 0\nseed 7 9 faithful\nend returned 12\n--\n");
     check_pages("");
     ledger_add(&rt, LEDGER_WARMUP, "%d", 5);
-    check_pages("\1tracelab ledger 2 1\nwarmup 5\n--\n");
+    check_pages("\1tracelab ledger 3 1\nwarmup 5\n--\n");
 }
 END_TEST
 
@@ -103,7 +103,7 @@ static void note_size(void *context, const char *bytes, size_t n)
 START_TEST(a_page_is_filled_to_its_last_byte)
 {
     struct sizes sizes = {0};
-    int room = TRACE_MAX_STRING - (int)strlen("\1tracelab ledger 2 0\n") - (int)strlen("total \n");
+    int room = TRACE_MAX_STRING - (int)strlen("\1tracelab ledger 3 0\n") - (int)strlen("total \n");
 
     char text[TRACE_MAX_STRING + 1];
 
@@ -127,9 +127,9 @@ START_TEST(a_line_longer_than_a_page_is_cut)
     ledger_add(&rt, LEDGER_PANIC, "%s", text);
     ledger_add(&rt, LEDGER_WARMUP, "5");
     ledger_flush(rt.ledger, add_page, &pages);
-    ck_assert_ptr_nonnull(strstr(pages.text, "xxx\n--\n\1tracelab ledger 2 1\nwarmup 5\n--\n"));
+    ck_assert_ptr_nonnull(strstr(pages.text, "xxx\n--\n\1tracelab ledger 3 1\nwarmup 5\n--\n"));
     ck_assert_uint_eq(strlen(pages.text),
-                      TRACE_MAX_STRING + strlen("--\n\1tracelab ledger 2 1\nwarmup 5\n--\n"));
+                      TRACE_MAX_STRING + strlen("--\n\1tracelab ledger 3 1\nwarmup 5\n--\n"));
     free(text);
     strbuf_release(&pages);
 }
@@ -138,7 +138,7 @@ END_TEST
 START_TEST(no_field_can_end_a_line)
 {
     ledger_add(&rt, LEDGER_PANIC, "%s", "boom\nend returned 1\t\x7f\1" "é");
-    check_pages("\1tracelab ledger 2 0\npanic boom end returned 1   é\n--\n");
+    check_pages("\1tracelab ledger 3 0\npanic boom end returned 1   é\n--\n");
 }
 END_TEST
 
@@ -147,7 +147,7 @@ START_TEST(lines_before_the_trace_are_kept_and_after_it_are_not)
     ledger_add(&rt, LEDGER_WARMUP, "1");
     trace_start(&rt);
     ledger_add(&rt, LEDGER_WARMUP, "2");
-    check_pages("\1tracelab ledger 2 0\nwarmup 1\nwarmup 2\n--\n");
+    check_pages("\1tracelab ledger 3 0\nwarmup 1\nwarmup 2\n--\n");
     trace_stop(&rt);
     ledger_add(&rt, LEDGER_WARMUP, "3");
     check_pages("");

@@ -201,18 +201,18 @@ START_TEST(ledger_pages_are_handed_over)
     struct trace_reader *r =
         open_text(&bytes, "Trace Go1.22\nEventBatch gen=1 m=1 time=7\nProcStatus dt=1 p=0 pstatus=1\n"
                           "EventBatch gen=1 m=-1 time=7\nStrings\n"
-                          "String id=5\n\tdata=\"\\x01tracelab ledger 2 0\\nend returned 5\\n\"\n"
-                          "String id=6\n\tdata=\"tracelab ledger 2 1\\n\"\n"
-                          "String id=2\n\tdata=\"\\x01tracelab ledger 2 1\\n\"\n"
+                          "String id=5\n\tdata=\"\\x01tracelab ledger 3 0\\nend returned 5\\n\"\n"
+                          "String id=6\n\tdata=\"tracelab ledger 3 1\\n\"\n"
+                          "String id=2\n\tdata=\"\\x01tracelab ledger 3 1\\n\"\n"
                           "EventBatch gen=1 m=-1 time=7\nFrequency freq=1000000000\n");
 
     take(r, TRACE_SYNC);
     struct trace_event e = take(r, TRACE_LEDGER_PAGE);
     ck_assert_uint_eq(e.page.length, 36);
-    ck_assert_mem_eq(e.page.text, "\1tracelab ledger 2 0\nend returned 5\n", 36);
+    ck_assert_mem_eq(e.page.text, "\1tracelab ledger 3 0\nend returned 5\n", 36);
     ck_assert_int_eq(e.time, 7);
     e = take(r, TRACE_LEDGER_PAGE);
-    ck_assert_mem_eq(e.page.text, "\1tracelab ledger 2 1\n", e.page.length);
+    ck_assert_mem_eq(e.page.text, "\1tracelab ledger 3 1\n", e.page.length);
     e = take(r, TRACE_TRANSITION);
     ck_assert_int_eq(e.time, 8); /* pages take no time */
     trace_close(r);

@@ -310,7 +310,7 @@ START_TEST(pages_and_odd_bytes_print)
     static const char expected[] =
         "0.000000 ms  m- p- g-  Sync 1, generation 1  # 0x10\n"
         "0.000000 ms  m- p- g-  LedgerPage of 29 bytes  # 0x10\n"
-        "    ?tracelab ledger 2 0\n"
+        "    ?tracelab ledger 3 0\n"
         "    end ?[1m\n"
         "0.000001 ms  m1 p- g-  StateTransition proc 0 Undetermined -> Running  # 0x15\n"
         "0.000002 ms  m1 p0 g-  StateTransition goroutine 1 Undetermined -> Running  # 0x19\n"
@@ -332,7 +332,7 @@ START_TEST(pages_and_odd_bytes_print)
                     "Stack id=1 nframes=1\n\tpc=1 func=3 file=2 line=3\n"
                     "EventBatch gen=1 m=-1 time=5\nStrings\n"
                     "String id=3\n\tdata=\"f\\xff\\x1b\\xc3\\xa9\\x7f[2J\"\n"
-                    "String id=1\n\tdata=\"\\x01tracelab ledger 2 0\\nend \\x1b[1m\"\n"
+                    "String id=1\n\tdata=\"\\x01tracelab ledger 3 0\\nend \\x1b[1m\"\n"
                     "String id=2\n\tdata=\"a\\x07b\"\n"
                     "EventBatch gen=1 m=-1 time=5\nFrequency freq=1000000000\n",
                     &bytes);

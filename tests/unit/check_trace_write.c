@@ -939,7 +939,7 @@ START_TEST(the_ledger_travels_along)
     check_accepted(s, "ledger", 2);
     got = read_all(s->out.text, s->out.len);
     ck_assert_int_gt(got.pages, 80);
-    ck_assert_int_eq(count_texts(s, "\1tracelab ledger 2 "), got.pages);
+    ck_assert_int_eq(count_texts(s, "\1tracelab ledger 3 "), got.pages);
     ck_assert_int_eq(count_texts(s, "\nend returned 1000000\n"), 1);
     stage_free(s);
 }

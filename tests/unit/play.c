@@ -220,7 +220,7 @@ static void add_ledger(struct stage *s, struct strbuf *out, const char *ledger)
         size_t length = end ? (size_t)(end - ledger) : strlen(ledger);
 
         if (lines % 8 == 0)
-            strbuf_addf(out, "%sString id=%d\n\tdata=\"\\x01tracelab ledger 2 %d\\n", lines ? "\"\n" : "",
+            strbuf_addf(out, "%sString id=%d\n\tdata=\"\\x01tracelab ledger 3 %d\\n", lines ? "\"\n" : "",
                         ++id, page++);
         add_ledger_line(out, ledger, length);
         lines++;
