@@ -220,6 +220,39 @@ START_TEST(ledger_pages_are_handed_over)
 }
 END_TEST
 
+/* An event that cannot be takes no page away: neither of its own generation nor of those behind it. */
+START_TEST(pages_behind_a_break_can_be_had)
+{
+    struct strbuf bytes = STRBUF_INIT;
+    struct trace_reader *r = open_text(
+        &bytes, "Trace Go1.22\nEventBatch gen=1 m=1 time=7\nProcStatus dt=1 p=0 pstatus=1\n"
+                "GoStart dt=1 g=9 g_seq=1\n"
+                "EventBatch gen=1 m=-1 time=7\nStrings\n"
+                "String id=5\n\tdata=\"\\x01tracelab ledger 3 0\\nwarmup 5\\n\"\n"
+                "EventBatch gen=1 m=-1 time=7\nFrequency freq=1000000000\n"
+                "EventBatch gen=2 m=1 time=9\nProcStatus dt=1 p=0 pstatus=1\n"
+                "EventBatch gen=2 m=-1 time=9\nStrings\n"
+                "String id=5\n\tdata=\"\\x01tracelab ledger 3 1\\nend returned 9\\n\"\n"
+                "EventBatch gen=2 m=-1 time=9\nFrequency freq=1000000000\n");
+    struct trace_text page;
+    struct trace_error err;
+    struct trace_event e;
+
+    ck_assert(!trace_next_page(r, &page)); /* nothing is broken yet */
+    take(r, TRACE_SYNC);
+    take(r, TRACE_LEDGER_PAGE);
+    while (trace_next(r, &e, &err) == TRACE_EVENT)
+        ;
+    ck_assert_int_eq(err.fault, TRACE_BROKEN_ORDER);
+    ck_assert(trace_next_page(r, &page));
+    ck_assert_mem_eq(page.text, "\1tracelab ledger 3 1\nend returned 9\n", page.length);
+    ck_assert(!trace_next_page(r, &page));
+    ck_assert_int_eq(trace_next(r, &e, &err), TRACE_ERROR);
+    trace_close(r);
+    strbuf_release(&bytes);
+}
+END_TEST
+
 /* ---- errors -------------------------------------------------------------------------------------------- */
 
 static void check_refusal(const void *bytes, size_t length, const char *expected)
@@ -358,6 +391,7 @@ Suite *reader_api_suite(void)
     tcase_add_test(t, ids_last_over_generations);
     tcase_add_test(t, every_kind_has_its_content);
     tcase_add_test(t, ledger_pages_are_handed_over);
+    tcase_add_test(t, pages_behind_a_break_can_be_had);
     tcase_add_test(t, headers_are_told_apart);
     tcase_add_test(t, errors_name_place_and_cause);
     tcase_add_test(t, files_that_cannot_be_read);
