@@ -252,7 +252,7 @@ static void show_late(struct judge *j, const struct tally *t, const char *name, 
         finding_shows(f, "%s was answered at %s, its %s was done at %s", name, replied.text,
                       t->clause->item.text, done.text);
     else
-        finding_shows(f, "%s was answered at %s; nothing orders its %s, done at %s, before that", name,
+        finding_shows(f, "%s was answered at %s; nothing but luck puts its %s, done at %s, before that", name,
                       replied.text, t->clause->item.text, done.text);
     strbuf_release(&replied);
     strbuf_release(&done);
@@ -310,7 +310,7 @@ static void tell_reason(const struct tally *t, enum breach breach, struct findin
         break;
     case LATE:
         finding_fails(f, "late %s", item);
-        finding_expects(f, "done before the reply: ordered, not just earlier");
+        finding_expects(f, "done before the reply, whatever the schedule");
         break;
     case TOO_MANY:
         finding_fails(f, "too many %s", item);

@@ -28,8 +28,13 @@ void detect_free(struct rt *rt);
 void hb_birth(struct rt *rt, struct g *parent, struct g *child);
 void hb_death(struct rt *rt, struct g *g);
 
-/* Primitives. */
+/* Primitives. Who acquires could not have come before the release: it waited for it. Who only meets what a
+ * release left could have: the next holder of a lock. The order is the same, and races are judged by it, but
+ * nothing may rely on it. */
 void hb_acquire(struct rt *rt, struct g *g, const struct hb *from);
+void hb_meet(struct rt *rt, struct g *g, const struct hb *from);
+/* g takes a place. If it was g itself that had taken it before, it has waited for whoever made it free. */
+void hb_place_take(struct rt *rt, struct g *g, struct hb_place *p);
 void hb_release(struct rt *rt, struct g *g, struct hb *to);       /* replaces what was there */
 void hb_release_merge(struct rt *rt, struct g *g, struct hb *to); /* joins it (Done, RUnlock, slots) */
 void hb_exchange(struct rt *rt, struct g *a, struct g *b);        /* two-way: an unbuffered hand-over */
@@ -47,6 +52,8 @@ struct hb_point {
 };
 struct hb_point hb_mark(struct rt *rt, struct g *g); /* "now", counted as an access */
 bool hb_before(const struct rt *rt, struct hb_point then, const struct g *g); /* ordered before g's now */
+/* The same, and not only because somebody met somebody. */
+bool hb_firmly_before(const struct rt *rt, struct hb_point then, const struct g *g);
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_ATOMIC_READ, ACCESS_ATOMIC_WRITE };
 

@@ -13,6 +13,44 @@
 
 #define CANDIDATES 4 /* dead goroutines' slots looked at for each new goroutine */
 
+/* ---- two clocks that are mostly one */
+
+static struct clock *firm(const struct past *p)
+{
+    return p->apart ? p->firm : p->all;
+}
+
+static struct past past_share(const struct past *p)
+{
+    return (struct past){clock_share(p->all), clock_share(p->firm), p->apart};
+}
+
+static void past_drop(struct past *p)
+{
+    clock_drop(p->all);
+    clock_drop(p->firm);
+    *p = (struct past){0};
+}
+
+static void past_split(struct past *p)
+{
+    if (!p->apart)
+        p->firm = clock_share(p->all);
+    p->apart = true;
+}
+
+/* They may have become one again. */
+static void past_unite(struct past *p)
+{
+    if (!p->apart || p->all != p->firm)
+        return;
+    clock_drop(p->firm);
+    p->firm = NULL;
+    p->apart = false;
+}
+
+/* ---- lifetime */
+
 struct detector *detect_new(void)
 {
     return xcalloc(1, sizeof(struct detector));
@@ -25,8 +63,7 @@ void detect_free(struct rt *rt)
     if (!d)
         return;
     for (uint32_t i = 0; i < rt->n_g; i++) {
-        clock_drop(rt->allg[i]->hb.clock);
-        rt->allg[i]->hb.clock = NULL;
+        past_drop(&rt->allg[i]->hb.past);
     }
     vec_free(&d->epochs);
     vec_free(&d->free);
@@ -76,8 +113,11 @@ static uint32_t slot_take(struct detector *d, const struct clock *clock)
 /* Others may learn of all that g has done so far. */
 static void publish(struct g *g)
 {
-    if (clock_get(g->hb.clock, g->hb.slot) < g->hb.epoch)
-        clock_set(&g->hb.clock, g->hb.slot, g->hb.epoch);
+    if (clock_get(g->hb.past.all, g->hb.slot) < g->hb.epoch) {
+        clock_set(&g->hb.past.all, g->hb.slot, g->hb.epoch);
+        if (g->hb.past.apart)
+            clock_set(&g->hb.past.firm, g->hb.slot, g->hb.epoch);
+    }
     g->hb.released = true;
 }
 
@@ -90,9 +130,9 @@ void hb_birth(struct rt *rt, struct g *parent, struct g *child)
     child->hb = (struct hb_g){.released = true};
     if (parent) {
         publish(parent);
-        child->hb.clock = clock_share(parent->hb.clock);
+        child->hb.past = past_share(&parent->hb.past);
     }
-    child->hb.slot = slot_take(d, child->hb.clock);
+    child->hb.slot = slot_take(d, firm(&child->hb.past));
     child->hb.epoch = d->epochs.data[child->hb.slot];
 }
 
@@ -104,8 +144,7 @@ void hb_death(struct rt *rt, struct g *g)
         return;
     d->epochs.data[g->hb.slot] = g->hb.epoch;
     slot_put(d, g->hb.slot);
-    clock_drop(g->hb.clock);
-    g->hb.clock = NULL;
+    past_drop(&g->hb.past);
 }
 
 /* Something happens in g that a later epoch must not be confused with. */
@@ -126,23 +165,31 @@ struct hb_point hb_mark(struct rt *rt, struct g *g)
     return (struct hb_point){g->hb.slot, g->hb.epoch};
 }
 
+static bool is_in(struct hb_point then, const struct clock *clock, const struct g *g)
+{
+    if (then.epoch == 0)
+        return true;
+    return then.epoch <= (then.slot == g->hb.slot ? g->hb.epoch : clock_get(clock, then.slot));
+}
+
 bool hb_before(const struct rt *rt, struct hb_point then, const struct g *g)
 {
-    if (!rt->detector || then.epoch == 0)
-        return true;
-    if (then.slot == g->hb.slot)
-        return then.epoch <= g->hb.epoch;
-    return then.epoch <= clock_get(g->hb.clock, then.slot);
+    return !rt->detector || is_in(then, g->hb.past.all, g);
+}
+
+bool hb_firmly_before(const struct rt *rt, struct hb_point then, const struct g *g)
+{
+    return !rt->detector || is_in(then, firm(&g->hb.past), g);
 }
 
 /* ---- primitives */
 
 /* g now knows what this clock knows, and nothing else. */
-static void become(struct g *g, struct clock *clock)
+static void become(struct clock **mine, struct clock *clock)
 {
     clock_share(clock);
-    clock_drop(g->hb.clock);
-    g->hb.clock = clock;
+    clock_drop(*mine);
+    *mine = clock;
 }
 
 /* Whether the clock holds all that g knows: it has g's epoch, which g's last release left somewhere, and
@@ -165,16 +212,52 @@ static bool join(struct rt *rt, struct clock **into, struct clock *from)
     return changed;
 }
 
+/* One of g's clocks learns from another of the same kind; whether anything was new. */
+static bool learn(struct rt *rt, const struct g *g, struct clock **mine, struct clock *from)
+{
+    if (!from || from == *mine)
+        return false;
+    if (!knows_all_of(from, g))
+        return join(rt, mine, from);
+    become(mine, from);
+    return true;
+}
+
 void hb_acquire(struct rt *rt, struct g *g, const struct hb *from)
 {
-    if (!rt->detector || !from->clock || from->clock == g->hb.clock)
+    struct past *mine = &g->hb.past;
+    bool news = false;
+
+    if (!rt->detector || !from->past.all)
         return;
-    if (knows_all_of(from->clock, g)) {
-        become(g, from->clock);
-        touch(g);
-    } else if (join(rt, &g->hb.clock, from->clock)) {
-        touch(g);
+    if (mine->apart || from->past.apart) {
+        past_split(mine);
+        news = learn(rt, g, &mine->firm, firm(&from->past));
     }
+    if (learn(rt, g, &mine->all, from->past.all) || news)
+        touch(g);
+    past_unite(mine);
+}
+
+void hb_meet(struct rt *rt, struct g *g, const struct hb *from)
+{
+    struct past *mine = &g->hb.past;
+
+    if (!rt->detector || !from->past.all || from->past.all == mine->all)
+        return;
+    past_split(mine);
+    if (learn(rt, g, &mine->all, from->past.all))
+        touch(g);
+    past_unite(mine);
+}
+
+void hb_place_take(struct rt *rt, struct g *g, struct hb_place *p)
+{
+    if (p->taker == g->id)
+        hb_acquire(rt, g, &p->hb);
+    else
+        hb_meet(rt, g, &p->hb);
+    p->taker = g->id;
 }
 
 void hb_release(struct rt *rt, struct g *g, struct hb *to)
@@ -182,38 +265,62 @@ void hb_release(struct rt *rt, struct g *g, struct hb *to)
     if (!rt->detector)
         return;
     publish(g);
-    clock_share(g->hb.clock);
-    clock_drop(to->clock);
-    to->clock = g->hb.clock;
+    struct past now = past_share(&g->hb.past);
+
+    past_drop(&to->past);
+    to->past = now;
 }
 
 void hb_release_merge(struct rt *rt, struct g *g, struct hb *to)
 {
+    const struct past *mine = &g->hb.past;
+
     if (!rt->detector)
         return;
     publish(g);
-    join(rt, &to->clock, g->hb.clock);
+    if (mine->apart || to->past.apart) {
+        past_split(&to->past);
+        join(rt, &to->past.firm, firm(mine));
+    }
+    join(rt, &to->past.all, mine->all);
+}
+
+/* Both of a kind become the same; whether a and b have learnt anything. */
+static void exchange(struct rt *rt, struct clock **a, struct clock **b, bool *news_a, bool *news_b)
+{
+    *news_a |= join(rt, a, *b);
+    *news_b |= *b != *a;
+    if (*b != *a)
+        become(b, *a);
 }
 
 void hb_exchange(struct rt *rt, struct g *a, struct g *b)
 {
+    struct past *of_a = &a->hb.past, *of_b = &b->hb.past;
+    bool news_a = false, news_b = false;
+
     if (!rt->detector)
         return;
     publish(a);
     publish(b);
-    if (join(rt, &a->hb.clock, b->hb.clock))
-        touch(a);
-    if (b->hb.clock != a->hb.clock) {
-        become(b, a->hb.clock);
-        touch(b);
+    if (of_a->apart || of_b->apart) {
+        past_split(of_a);
+        past_split(of_b);
+        exchange(rt, &of_a->firm, &of_b->firm, &news_a, &news_b);
     }
+    exchange(rt, &of_a->all, &of_b->all, &news_a, &news_b);
+    if (news_a)
+        touch(a);
+    if (news_b)
+        touch(b);
+    past_unite(of_a);
+    past_unite(of_b);
 }
 
 void hb_reset(struct rt *rt, struct hb *h)
 {
     (void)rt; /* primitives may outlive the detector */
-    clock_drop(h->clock);
-    h->clock = NULL;
+    past_drop(&h->past);
 }
 
 void detect_hold(struct rt *rt, struct g *g, uint32_t number)

@@ -148,7 +148,7 @@ void detect_access(struct m *m, struct shadow *var, const char *name, enum acces
     if (!rt->detector)
         return;
     if (how == ACCESS_ATOMIC_READ) /* a store observes nothing */
-        hb_acquire(rt, g, &var->sync);
+        hb_meet(rt, g, &var->sync);
     struct touch access = {.when = hb_mark(rt, g), .site = at, .g = g->id, .locks = g->hb.locks, .how = how};
 
     check(m, name, &access, &var->write);

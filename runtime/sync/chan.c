@@ -82,7 +82,7 @@ static void chan_free(struct rt *rt, struct handle *h)
     delist(rt, c);
     empty(rt, c);
     for (uint32_t i = 0; c->slot_hb && i < c->capacity; i++)
-        hb_reset(rt, &c->slot_hb[i]);
+        hb_reset(rt, &c->slot_hb[i].hb);
     hb_reset(rt, &c->hb);
     held_free(rt, c->slot_hb, c->slot_hb ? hb_size(c) : 0);
     held_free(rt, c->slots, slots_size(c));
@@ -138,15 +138,31 @@ static struct value move(struct value *v)
     return moved;
 }
 
-/* g uses slot i: it leaves its clock there and takes over the one it finds. */
-static void pass(struct rt *rt, struct g *g, struct chan *c, uint32_t i)
+/* g uses slot i: it leaves what it knows there and takes over what it finds. */
+static void pass_in(struct rt *rt, struct g *g, struct chan *c, uint32_t i)
 {
+    struct hb_place *p = c->slot_hb ? &c->slot_hb[i] : NULL;
+    struct hb_place before;
+
+    if (!p)
+        return;
+    before = *p;
+    p->hb = (struct hb){0};
+    hb_release(rt, g, &p->hb);
+    hb_place_take(rt, g, &before);
+    p->taker = before.taker;
+    hb_reset(rt, &before.hb);
+}
+
+static void pass_out(struct rt *rt, struct g *g, struct chan *c, uint32_t i)
+{
+    struct hb before;
+
     if (!c->slot_hb)
         return;
-    struct hb before = c->slot_hb[i];
-
-    c->slot_hb[i] = (struct hb){0};
-    hb_release(rt, g, &c->slot_hb[i]);
+    before = c->slot_hb[i].hb;
+    c->slot_hb[i].hb = (struct hb){0};
+    hb_release(rt, g, &c->slot_hb[i].hb);
     hb_acquire(rt, g, &before);
     hb_reset(rt, &before);
 }
@@ -165,8 +181,8 @@ enum chan_try chan_try_send(struct rt *rt, struct g *g, struct chan *c, struct v
 
     if (w) {
         if (c->capacity) { /* as if through the buffer, which is empty */
-            pass(rt, g, c, c->head);
-            pass(rt, w->g, c, c->head);
+            pass_in(rt, g, c, c->head);
+            pass_out(rt, w->g, c, c->head);
             c->head = after(c, c->head);
         } else {
             hb_exchange(rt, g, w->g);
@@ -180,7 +196,7 @@ enum chan_try chan_try_send(struct rt *rt, struct g *g, struct chan *c, struct v
         return CHAN_BLOCKS;
     uint32_t slot = (uint32_t)(((uint64_t)c->head + c->count) % c->capacity);
 
-    pass(rt, g, c, slot);
+    pass_in(rt, g, c, slot);
     c->slots[slot] = move(v);
     at_store(rt, &c->count, c->count + 1);
     return CHAN_PROCEEDS;
@@ -191,8 +207,8 @@ static struct value rotate(struct rt *rt, struct g *g, struct chan *c, struct wa
 {
     struct value oldest = c->slots[c->head];
 
-    pass(rt, g, c, c->head);
-    pass(rt, sender->g, c, c->head);
+    pass_out(rt, g, c, c->head);
+    pass_in(rt, sender->g, c, c->head);
     c->slots[c->head] = move(&sender->value);
     c->head = after(c, c->head);
     return oldest;
@@ -221,7 +237,7 @@ enum chan_try chan_try_recv(struct rt *rt, struct g *g, struct chan *c, struct v
         hb_acquire(rt, g, &c->hb);
         return CHAN_CLOSED;
     }
-    pass(rt, g, c, c->head);
+    pass_out(rt, g, c, c->head);
     *v = move(&c->slots[c->head]);
     c->head = after(c, c->head);
     at_store(rt, &c->count, c->count - 1);

@@ -36,7 +36,11 @@ void mutex_fini(struct rt *rt, struct mutex *mu)
 static void take(struct m *m, struct g *g, struct mutex *mu)
 {
     at_store(m->rt, &mu->holder, g->id);
-    hb_acquire(m->rt, g, &mu->hb);
+    if (mu->taker == g->id) /* and somebody else has given it back: g waited for that */
+        hb_acquire(m->rt, g, &mu->hb);
+    else
+        hb_meet(m->rt, g, &mu->hb);
+    mu->taker = g->id;
     detect_hold(m->rt, g, mu->number);
 }
 

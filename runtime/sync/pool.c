@@ -152,7 +152,7 @@ struct value pool_get(struct m *m, struct pool *p, bool (*fits)(struct value v, 
     if (take_private(&p->shelves[id], &want, &item) || take_shared(rt, &p->shelves[id], true, &want, &item) ||
         take_anywhere(rt, p, p->shelves, id + 1, &want, &item) ||
         take_private(&p->victims[id], &want, &item) || take_anywhere(rt, p, p->victims, id, &want, &item)) {
-        hb_acquire(rt, current(m), &item.put);
+        hb_meet(rt, current(m), &item.put);
         hb_reset(rt, &item.put);
     }
     return item.value;

@@ -28,7 +28,7 @@ void rwmutex_fini(struct rt *rt, struct rwmutex *rw)
 /* The lock is g's to read. */
 static enum end share(struct m *m, struct g *g, struct rwmutex *rw)
 {
-    hb_acquire(m->rt, g, &rw->hb_write);
+    hb_meet(m->rt, g, &rw->hb_write);
     detect_hold(m->rt, g, rw->number);
     return DONE;
 }
@@ -79,8 +79,8 @@ enum end rwmutex_runlock(struct m *m, struct g *g, struct rwmutex *rw)
 /* The readers are gone: the lock is g's. */
 static enum end take(struct m *m, struct g *g, struct rwmutex *rw)
 {
-    hb_acquire(m->rt, g, &rw->hb_write);
-    hb_acquire(m->rt, g, &rw->hb_read);
+    hb_meet(m->rt, g, &rw->hb_write);
+    hb_meet(m->rt, g, &rw->hb_read);
     detect_hold(m->rt, g, rw->number);
     return DONE;
 }

@@ -20,8 +20,8 @@ void semaphore_init(struct semaphore *s, int64_t size)
 void semaphore_fini(struct rt *rt, struct semaphore *s)
 {
     for (size_t i = 0; i < s->slots.len; i++)
-        hb_reset(rt, &s->slots.data[i]);
-    at_add(rt, &rt->held, -s->slots.len * sizeof(struct hb));
+        hb_reset(rt, &s->slots.data[i].hb);
+    at_add(rt, &rt->held, -s->slots.len * sizeof(struct hb_place));
     vec_free(&s->slots);
 }
 
@@ -34,17 +34,24 @@ static uint64_t ordered(struct rt *rt, const struct semaphore *s, int64_t n)
     return (uint64_t)n;
 }
 
-/* s->lock held, here and below. g has n units more. */
+/* s->lock held, here and below. */
+static struct hb_place *place_of(struct rt *rt, struct semaphore *s, uint64_t n)
+{
+    uint64_t slot = n % (uint64_t)s->size;
+
+    for (; s->slots.len <= slot; at_add(rt, &rt->held, sizeof(struct hb_place)))
+        vec_push(&s->slots, (struct hb_place){0});
+    return &s->slots.data[slot];
+}
+
+/* g has n units more. */
 static void take(struct rt *rt, struct g *g, struct semaphore *s, int64_t n)
 {
     uint64_t marks = ordered(rt, s, n);
 
     s->used += n;
     for (uint64_t i = 0; i < marks; i++) {
-        uint64_t slot = (s->taken + i) % (uint64_t)s->size;
-
-        if (slot < s->slots.len)
-            hb_acquire(rt, g, &s->slots.data[slot]);
+        hb_place_take(rt, g, place_of(rt, s, s->taken + i));
     }
     s->taken += (uint64_t)n;
 }
@@ -55,11 +62,7 @@ static void give_back(struct rt *rt, struct g *g, struct semaphore *s, int64_t n
 
     s->used -= n;
     for (uint64_t i = 0; i < marks; i++) {
-        uint64_t slot = (s->returned + i) % (uint64_t)s->size;
-
-        for (; s->slots.len <= slot; at_add(rt, &rt->held, sizeof(struct hb)))
-            vec_push(&s->slots, (struct hb){0});
-        hb_release(rt, g, &s->slots.data[slot]);
+        hb_release(rt, g, &place_of(rt, s, s->returned + i)->hb);
     }
     s->returned += (uint64_t)n;
 }

@@ -40,7 +40,7 @@ struct chan {
     uint32_t capacity, count, head;
     bool closed;
     struct value *slots;
-    struct hb *slot_hb; /* per slot: each operation takes what is there and leaves its own */
+    struct hb_place *slot_hb; /* per slot: each operation takes what is there and leaves its own */
     struct hb hb;       /* close */
     struct waitq receivers, senders;
     struct chan *next, *prev; /* all channels of the run, rt->channels */
@@ -77,6 +77,7 @@ struct mutex {
     struct waitq waiters;
     struct hb hb;
     uint64_t holder; /* goroutine that locked it, for reports; atomic */
+    uint64_t taker;  /* goroutine that locked it last */
     uint32_t number;
 };
 void mutex_init(struct mutex *mu);
@@ -131,7 +132,7 @@ struct semaphore {
     int64_t size, used;
     struct waitq waiters;
     uint64_t taken, returned; /* units in all; both orders are those of the calls */
-    VEC(struct hb) slots;     /* unit u leaves its clock in slot u % size */
+    VEC(struct hb_place) slots;     /* unit u leaves its clock in slot u % size */
     uint32_t number;
 };
 void semaphore_init(struct semaphore *s, int64_t size);

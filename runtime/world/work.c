@@ -30,7 +30,7 @@ static struct stretch *stretch_at(const struct request *r, uint32_t place)
 static bool all_before(const struct request *r, const struct account *a, const struct g *g)
 {
     for (struct stretch *s = stretch_at(r, a->stretch); s; s = stretch_at(r, s->before))
-        if (!hb_before(r->world->rt, s->at, g))
+        if (!hb_firmly_before(r->world->rt, s->at, g))
             return false;
     return true;
 }
@@ -101,7 +101,7 @@ void account_reply(struct request *r, const struct g *g)
         struct account *a = &r->accounts.data[i];
 
         for (struct stretch *s = stretch_at(r, a->stretch); s; s = stretch_at(r, s->before))
-            if (hb_before(r->world->rt, s->at, g))
+            if (hb_firmly_before(r->world->rt, s->at, g))
                 a->before += s->amount;
     }
 }

@@ -289,7 +289,7 @@ static const struct contract_case {
      TWO(BOTH_ANSWERED) "work 0 0 0 0 1 @110 @120 0\nwork 0 1 0 1 1 @210 @220 0\n" STAGE_END,
      "late cpu render",
      "late cpu render for 1 of the 2 requests of lookups that need it",
-     "lookups 0 was answered at 0.5 ms; nothing orders its cpu render, done at 0.1 ms, before that"},
+     "lookups 0 was answered at 0.5 ms; nothing but luck puts its cpu render, done at 0.1 ms, before that"},
     {"  lookups: {by_end: {write prices: r.miss}}\n",
      TWO(BOTH_ANSWERED) "work 0 0 5 0 1 @510 @520 0\n" STAGE_END, NULL, NULL, NULL},
     {"  lookups: {by_end: {write prices: r.miss}}\n", TWO(BOTH_ANSWERED) STAGE_END,

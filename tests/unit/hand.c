@@ -398,6 +398,9 @@ static enum end do_act(struct m *m, struct g *g, struct actor *a, const struct a
     case ACT_KNOWS:
         say(a, hb_before(m->rt, h->marks[act->n], g) ? "yes" : "no");
         return DONE;
+    case ACT_RELIES:
+        say(a, hb_firmly_before(m->rt, h->marks[act->n], g) ? "firm" : "luck");
+        return DONE;
     case ACT_CALL_ME:
         act->call(m, g);
         return DONE;

@@ -50,6 +50,7 @@
 #define CANCEL(ctx)                   {.kind = ACT_CANCEL, .on = (ctx)}
 #define MARK(point)                   {.kind = ACT_MARK, .n = (point)}               /* remembers "now" as that point, 0 to 15 */
 #define KNOWS(point)                  {.kind = ACT_KNOWS, .n = (point)}              /* logs whether it happened before: "yes" or "no" */
+#define RELIES(point)                 {.kind = ACT_RELIES, .n = (point)}             /* logs whether it firmly did */
 #define CALL_ME(f)                    {.kind = ACT_CALL_ME, .call = (f)}
 #define DO(f)                         {.kind = ACT_DO, .step = (f)}                  /* until it says DONE */
 #define PAUSE                         SLEEP(100000) /* lets all others run until they block */
@@ -58,7 +59,7 @@ enum act_kind {
     ACT_END, ACT_SAY, ACT_GO, ACT_BURN, ACT_SLEEP, ACT_GOSCHED, ACT_STOP, ACT_AGAIN_FROM, ACT_SEND,
     ACT_RECV, ACT_CLOSE, ACT_LOCK, ACT_TRYLOCK, ACT_UNLOCK, ACT_RLOCK, ACT_RUNLOCK, ACT_WLOCK,
     ACT_WTRYLOCK, ACT_WUNLOCK, ACT_ADD, ACT_WAIT, ACT_ACQUIRE, ACT_RELEASE, ACT_SELECT, ACT_CANCEL,
-    ACT_MARK, ACT_KNOWS, ACT_CALL_ME, ACT_DO, ACT_NETWORK, ACT_SYSCALL,
+    ACT_MARK, ACT_KNOWS, ACT_RELIES, ACT_CALL_ME, ACT_DO, ACT_NETWORK, ACT_SYSCALL,
 };
 /* clang-format on */
 
