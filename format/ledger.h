@@ -30,8 +30,8 @@
     LINE("warmup",   WARMUP,   "NS") \
     /* requests */ \
     LINE("request",  REQUEST,  "L N ARRIVED STARTED G ATTR...") /* its handler's start; - - if never; attributes as exact integers (truth 0 or 1, ns, bytes), ids in hex */ \
-    LINE("reply",    REPLY,    "L N T G STATUS BYTES OWN CPU NET") /* ok refused failed, or given-up by the client (G is -); bytes in all, of which own; CPU and network ns due before it */ \
-    LINE("work",     WORK,     "L N I BEFORE TOTAL FIRST LAST AFTER") /* amounts; BEFORE the reply by happens-before; first start and last end; AFTER: bit set (hex, bit I) of items all of which happened before all of this one */ \
+    LINE("reply",    REPLY,    "L N T G STATUS BYTES OWN CPU NET [FIRST]") /* ok refused failed, or given-up by the client (G is -); bytes in all, of which own; CPU and network ns due before it; when the first of several pieces left */ \
+    LINE("work",     WORK,     "L N I BEFORE TOTAL FIRST LAST AFTER") /* amounts; BEFORE: firmly before the reply, and before each piece of it in proportion to its bytes; first start and last end; AFTER: bit set (hex, bit I) of items all of which happened before all of this one */ \
     LINE("nobody",   NOBODY,   "I AMOUNT SITE")                 /* work done with no request in hand */ \
     LINE("took",     TOOK,     "G L N T FROM SENT")             /* took a request in hand other than by birth: when, who sent it, when */ \
     /* locks */ \

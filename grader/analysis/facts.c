@@ -253,10 +253,12 @@ static void on_reply(struct fields *in)
     int64_t own = number(in);
     int64_t cpu = number(in);
     int64_t net = number(in);
+    int64_t first = in->next ? number(in) : at;
 
     if (!r || in->bad)
         return;
     r->reply = at;
+    r->first_piece = first;
     r->replier = g;
     r->status = status;
     r->answered = strcmp(status, "given-up") != 0;

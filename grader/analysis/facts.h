@@ -35,6 +35,7 @@ struct fact_request {
     uint64_t handler; /* goroutine, 0: none */
     int64_t *attrs;   /* one per attribute of the load */
     int64_t reply;    /* when */
+    int64_t first_piece; /* when the answer began to leave: `reply`, if it came in one piece */
     uint64_t replier; /* goroutine, 0: none */
     const char *status; /* ok refused failed given-up; NULL: never */
     int64_t bytes, own;

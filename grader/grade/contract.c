@@ -68,7 +68,7 @@ static struct held hold_work(const struct judge *j, const struct clause *c, cons
         return (struct held){total >= due + ROUNDED ? TOO_MANY : KEPT, total, due};
     if (total < due)
         return (struct held){MISSING, total, due};
-    if (c->kind == CLAUSE_BEFORE_REPLY && before < due)
+    if (c->kind == CLAUSE_BEFORE_REPLY && before + ROUNDED <= due)
         return (struct held){LATE, before, due};
     return (struct held){KEPT, total, due};
 }
@@ -245,10 +245,15 @@ static void show_late(struct judge *j, const struct tally *t, const char *name, 
     const struct fact_work *w = work_of(j, r, &t->clause->item);
     struct strbuf replied = STRBUF_INIT;
     struct strbuf done = STRBUF_INIT;
+    struct strbuf first = STRBUF_INIT;
 
+    tell_instant(&first, j->a, r->first_piece);
     tell_instant(&replied, j->a, r->reply);
     tell_instant(&done, j->a, w->last);
-    if (w->last > r->reply)
+    if (r->first_piece < r->reply && w->last > r->first_piece)
+        finding_shows(f, "the answer of %s began to leave at %s, its %s was done until %s", name,
+                      first.text, t->clause->item.text, done.text);
+    else if (w->last > r->reply)
         finding_shows(f, "%s was answered at %s, its %s was done at %s", name, replied.text,
                       t->clause->item.text, done.text);
     else
@@ -256,6 +261,7 @@ static void show_late(struct judge *j, const struct tally *t, const char *name, 
                       replied.text, t->clause->item.text, done.text);
     strbuf_release(&replied);
     strbuf_release(&done);
+    strbuf_release(&first);
 }
 
 static void show_example(struct judge *j, const struct tally *t, enum breach breach, struct finding *f)

@@ -69,7 +69,8 @@ struct stretch {
 struct account {
     uint32_t item;
     int64_t claimed; /* how much was begun: cpu amounts, number of calls */
-    int64_t before, total;
+    int64_t before, per; /* done before so many bytes of the answer left, where it was least; per 0: before none */
+    int64_t total;
     int64_t first, last; /* start of the first, end of the last */
     uint64_t after;      /* items all of which happened before all of this one, as far as known */
     uint32_t stretch;    /* the last one: its place in the request + 1, 0: none */
@@ -87,6 +88,7 @@ struct request {
     uint64_t g; /* its handler, 0: none yet */
     struct outside patience;
     int64_t bytes, own;
+    int64_t first_piece; /* when it left, if the answer has several; else 0 */
     int64_t due_cpu, due_net;
     VEC(struct account) accounts;
     VEC(struct stretch) stretches; /* of all accounts */
@@ -203,8 +205,8 @@ int64_t client_think(const struct load *l, uint32_t client, uint64_t n);
 /* work.c: `amount` of an item is done, begun at `since`, for g's request in hand. */
 void account_work(struct m *m, struct g *g, uint32_t item, int64_t amount, int64_t since);
 struct account *account_of(struct request *r, uint32_t item);
-/* At the reply, by g: what of each item happened before. */
-void account_reply(struct request *r, const struct g *g);
+/* g sends the answer or a piece of it: what of each item happened before. */
+void account_piece(struct request *r, const struct g *g);
 void account_write(struct request *r);
 void nobody_write(struct world *w);
 /* Somebody begins or ends work for a request. */

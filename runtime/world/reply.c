@@ -21,6 +21,8 @@ void write_reply(const struct request *r, int64_t at, const struct g *g, const c
         ledger_fields(rt, "-");
     ledger_fields(rt, "%s", status);
     ledger_numbers(rt, r->bytes, r->own, r->due_cpu, r->due_net);
+    if (r->first_piece)
+        ledger_numbers(rt, r->first_piece);
     ledger_end(rt);
 }
 
@@ -39,12 +41,16 @@ enum end world_reply(struct m *m, struct g *g, uint64_t hand, enum reply_status 
     r->bytes += size;
     r->own += own;
     r->world->active = now(m);
-    if (status == REPLY_MORE)
+    if (!r->settled && (status != REPLY_MORE || size > 0))
+        account_piece(r, g);
+    if (status == REPLY_MORE) {
+        if (!r->first_piece)
+            r->first_piece = now(m);
         return DONE;
+    }
     r->answered = (struct deed){"answered", g->id, site_of(g)};
     if (r->settled) /* its client has gone */
         return DONE;
-    account_reply(r, g);
     write_reply(r, now(m), g, reply_status_names[status]);
     request_settle(r, now(m));
     return DONE;

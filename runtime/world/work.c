@@ -1,4 +1,5 @@
 /* Work that the world wants done: what it costs, and the accounts of who did it when. */
+#include "runtime/sched/inline.h"
 #include "runtime/trace/ledger.h"
 #include "runtime/trace/sites.h"
 #include "runtime/world/luck.h"
@@ -11,7 +12,10 @@ struct account *account_of(struct request *r, uint32_t item)
     for (size_t i = 0; i < r->accounts.len; i++)
         if (r->accounts.data[i].item == item)
             return &r->accounts.data[i];
-    vec_push(&r->accounts, ((struct account){.item = item, .first = NEVER, .after = UINT64_MAX}));
+    vec_push(&r->accounts, ((struct account){.item = item,
+                                             .per = r->bytes > 0, /* a part of the answer has gone without it */
+                                             .first = NEVER,
+                                             .after = UINT64_MAX}));
     return &vec_last(&r->accounts);
 }
 
@@ -95,15 +99,36 @@ void account_work(struct m *m, struct g *g, uint32_t item, int64_t amount, int64
         a->last = now(m);
 }
 
-void account_reply(struct request *r, const struct g *g)
+/* How much of it was done before what g does now. */
+static int64_t done_before(const struct request *r, const struct account *a, const struct g *g)
 {
+    int64_t done = 0;
+
+    for (struct stretch *s = stretch_at(r, a->stretch); s; s = stretch_at(r, s->before))
+        if (hb_firmly_before(r->world->rt, s->at, g))
+            done += s->amount;
+    return done;
+}
+
+void account_piece(struct request *r, const struct g *g)
+{
+    at_add(r->world->rt, &r->world->rt->effort, (uint64_t)r->stretches.len / 16);
     for (size_t i = 0; i < r->accounts.len; i++) {
         struct account *a = &r->accounts.data[i];
+        int64_t done = done_before(r, a, g);
 
-        for (struct stretch *s = stretch_at(r, a->stretch); s; s = stretch_at(r, s->before))
-            if (hb_firmly_before(r->world->rt, s->at, g))
-                a->before += s->amount;
+        if (a->per == 0 || (int128)done * a->per < (int128)a->before * r->bytes) {
+            a->before = done;
+            a->per = r->bytes;
+        }
     }
+}
+
+/* What of it was done before the answer, byte by byte: of an answer in pieces, at the piece where the work was
+ * behind most, as much as its bytes were entitled to. */
+static int64_t done_in_time(const struct request *r, const struct account *a)
+{
+    return a->per ? (int64_t)((int128)a->before * r->bytes / a->per) : a->before;
 }
 
 static void account_line(const struct request *r, const struct account *a, uint64_t after)
@@ -112,7 +137,7 @@ static void account_line(const struct request *r, const struct account *a, uint6
 
     ledger_begin(rt, LEDGER_WORK);
     ledger_numbers(rt, r->load, r->index, a->item);
-    ledger_amount(rt, a->before);
+    ledger_amount(rt, done_in_time(r, a));
     ledger_amount(rt, a->total);
     ledger_numbers(rt, a->first, a->last);
     ledger_hex(rt, after);

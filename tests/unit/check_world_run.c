@@ -607,7 +607,33 @@ START_TEST(pieces_add_up)
         DO(REPLY, REPLY_MORE, 100, 10), DO(REPLY, REPLY_MORE, 100, 10), DO(REPLY, REPLY_REFUSED, 5, 1), {0}};
     struct world_stage *s = run_one(handle);
 
-    ck_assert_ptr_nonnull(strstr(world_stage_lines(s, "reply"), " refused 205 21 0 0\n"));
+    ck_assert_ptr_nonnull(strstr(world_stage_lines(s, "reply"), " refused 205 21 0 0 "));
+    ck_assert_int_lt(world_stage_number(s, "reply", 0, 9), world_stage_number(s, "reply", 0, 2));
+    world_stage_free(s);
+}
+END_TEST
+
+struct piece_case {
+    struct stage_deed handle[6];
+    const char *account;
+};
+
+/* Two calls, and an answer of 8 bytes. */
+static const struct piece_case piece_cases[] = {
+    {{DO(NET), DO(NET), DO(REPLY, REPLY_MORE, 4), DO(REPLY, REPLY_OK, 4)}, "1 2/2 0"},
+    {{DO(NET), DO(REPLY, REPLY_MORE, 4), DO(NET), DO(REPLY, REPLY_OK, 4)}, "1 2/2 0"}, /* half of it for half */
+    {{DO(NET), DO(REPLY, REPLY_MORE, 4), DO(REPLY, REPLY_MORE, 4), DO(NET), DO(REPLY, REPLY_OK, 0)}, "1 1/2 0"},
+    {{DO(REPLY, REPLY_MORE, 1), DO(NET), DO(NET), DO(REPLY, REPLY_OK, 7)}, "1 0/2 0"},
+    {{DO(REPLY, REPLY_MORE, 0), DO(NET), DO(NET), DO(REPLY, REPLY_OK, 8)}, "1 2/2 0"},
+    {{DO(NET), DO(NET), DO(REPLY, REPLY_MORE, 0), DO(REPLY, REPLY_OK, 0)}, "1 2/2 0"},
+    {{DO(NET), DO(REPLY, REPLY_MORE, 8), DO(NET), DO(REPLY, REPLY_OK, 0)}, "1 1/2 0"},
+};
+
+START_TEST(each_piece_of_an_answer_has_its_part_of_the_work_before_it)
+{
+    struct world_stage *s = run_one(piece_cases[_i].handle);
+
+    ck_assert_str_eq(account(s), piece_cases[_i].account);
     world_stage_free(s);
 }
 END_TEST
@@ -708,6 +734,8 @@ Suite *world_run_suite(void)
     tcase_add_test(account_case, whoever_takes_a_request_works_for_it);
     tcase_add_test(account_case, a_token_carries_no_request);
     tcase_add_test(account_case, pieces_add_up);
+    tcase_add_loop_test(account_case, each_piece_of_an_answer_has_its_part_of_the_work_before_it, 0,
+                        (int)(sizeof piece_cases / sizeof piece_cases[0]));
     tcase_add_test(account_case, a_second_answer_is_a_misuse);
     tcase_add_test(account_case, an_answer_needs_a_request);
     tcase_add_loop_test(account_case, accesses_race, 0, ARRAY_LEN(accesses));
