@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/program.h"
 #include "grader/report/page.h"
 #include "grader/report/table.h"
 
@@ -13,19 +12,29 @@ struct moment {
     char *what;
 };
 
-/* Nobody reads more lines than this: of a longer life the beginning and the end are shown. */
+/* Nobody reads more lines than this: of a longer life the beginning, the end and the longest waits are shown. */
 #define STATES_SHOWN 1000
+#define STATES_EITHER_END 300
+#define WAITS_SHOWN 100
 
 struct timeline {
     const struct page *p;
     const struct goroutine *g;
-    int64_t gap_from, gap_to; /* the time that is left out; -1: none */
+    bool *shown; /* by state */
     VEC(struct moment) moments;
 };
 
+/* An instant within a state that is not shown is not either. */
+static bool is_shown(const struct timeline *t, int64_t at, int64_t until)
+{
+    int64_t state = segment_at(t->g, at);
+
+    return until >= 0 || state < 0 || t->shown[state];
+}
+
 static void add_moment(struct timeline *t, int64_t at, int64_t until, struct strbuf *what)
 {
-    if (at >= t->gap_from && at < t->gap_to) {
+    if (!is_shown(t, at, until)) {
         strbuf_reset(what);
         return;
     }
@@ -197,43 +206,76 @@ static int by_time(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-static void add_states(struct timeline *t, size_t from, size_t to)
-{
-    struct strbuf what = STRBUF_INIT;
+struct wait {
+    int64_t length;
+    size_t at;
+};
 
-    for (size_t i = from; i < to; i++) {
-        tell_state(t, i, &what);
-        add_moment(t, t->g->segments.data[i].start, segment_end(t->p->a, t->g, i), &what);
+static int longest_first(const void *a, const void *b)
+{
+    const struct wait *x = a, *y = b;
+
+    if (x->length != y->length)
+        return x->length > y->length ? -1 : 1;
+    return x->at < y->at ? -1 : 1;
+}
+
+/* Which states are shown; caller frees. */
+static bool *choose_states(const struct timeline *t)
+{
+    size_t n = t->g->segments.len;
+    bool *shown = xcalloc(n + 1, sizeof *shown);
+    VEC(struct wait) waits = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        shown[i] = n <= STATES_SHOWN || i < STATES_EITHER_END || i >= n - STATES_EITHER_END;
+        if (t->g->segments.data[i].state != TRACE_RUNNING)
+            vec_push(&waits, ((struct wait){
+                                 segment_end(t->p->a, t->g, i) - t->g->segments.data[i].start, i}));
     }
+    if (waits.len)
+        qsort(waits.data, waits.len, sizeof waits.data[0], longest_first);
+    for (size_t i = 0; i < waits.len && i < WAITS_SHOWN; i++)
+        shown[waits.data[i].at] = true;
+    vec_free(&waits);
+    return shown;
 }
 
 static void add_gap(struct timeline *t, size_t from, size_t to)
 {
-    int64_t start = t->g->segments.data[from].start, end = t->g->segments.data[to].start;
+    int64_t end = segment_end(t->p->a, t->g, to - 1);
     struct strbuf what = STRBUF_INIT;
 
-    strbuf_addf(&what, "... %zu more states; " PROGRAM " dump has them all", to - from);
-    add_moment(t, start, end, &what);
-    t->gap_from = start;
-    t->gap_to = end;
+    strbuf_addf(&what, "... %zu shorter state%s", to - from, plural((int64_t)(to - from)));
+    add_moment(t, t->g->segments.data[from].start, end, &what);
+}
+
+static void add_states(struct timeline *t)
+{
+    struct strbuf what = STRBUF_INIT;
+    size_t gap = 0; /* states up to here are done with */
+
+    for (size_t i = 0; i < t->g->segments.len; i++) {
+        if (!t->shown[i])
+            continue;
+        if (gap < i)
+            add_gap(t, gap, i);
+        tell_state(t, i, &what);
+        add_moment(t, t->g->segments.data[i].start, segment_end(t->p->a, t->g, i), &what);
+        gap = i + 1;
+    }
 }
 
 static void collect(struct timeline *t)
 {
-    size_t n = t->g->segments.len, half = STATES_SHOWN / 2;
-
-    if (n > STATES_SHOWN) {
-        add_states(t, 0, half);
-        add_gap(t, half, n - half);
-        add_states(t, n - half, n);
-    } else {
-        add_states(t, 0, n);
-    }
+    t->shown = choose_states(t);
+    add_states(t);
     add_request(t);
     add_takes(t);
     add_tasks(t);
     add_regions(t);
     add_logs(t);
+    free(t->shown);
     if (t->moments.len)
         qsort(t->moments.data, t->moments.len, sizeof t->moments.data[0], by_time);
 }
@@ -312,7 +354,7 @@ static void add_totals(const struct timeline *t)
 
 void page_goroutine(const struct page *p, const struct goroutine *g)
 {
-    struct timeline t = {.p = p, .g = g, .gap_from = -1, .gap_to = -1};
+    struct timeline t = {.p = p, .g = g};
 
     page_heading(p, "G%llu, %s", (unsigned long long)g->id, g->name ? analysis_string(p->a, g->name) : "?");
     add_life(&t);

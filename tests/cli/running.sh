@@ -58,5 +58,5 @@ t ./tracelab report starvation
 # A life of many states: its beginning and its end.
 printf 'workload: long\nmain:\n  - repeat: 700\n    do:\n      - sleep: 1us\n' >long.yaml
 ./tracelab run long.yaml >/dev/null
-t './tracelab report long.trace --goroutine 1 | grep -n -B1 -A1 more'
+t './tracelab report long.trace --goroutine 1 | grep -n -B1 -A1 shorter | head -8'
 t './tracelab report long.trace --goroutine 1 | wc -l'
