@@ -75,10 +75,20 @@ static bool is_attempt(const struct grade_call *c)
     return !c->workload && !c->seed;
 }
 
+/* Nothing has been tried yet. */
+static bool is_untouched(const struct grade_call *c)
+{
+    const struct text_file *mine = &c->fix.file, *starter = &c->starter.file;
+
+    return mine->len == starter->len && memcmp(mine->text, starter->text, mine->len) == 0;
+}
+
 static void open_folder(struct grade_call *c)
 {
     c->folder = store_folder(&c->home, c->lab.name, is_attempt(c) ? "" : "trial-", &c->err);
     keep(c, c->folder);
+    if (c->folder && !is_attempt(c))
+        store_prune(c->folder);
 }
 
 static void note_attempt(struct progress *p, const struct verdict *v)
@@ -99,7 +109,7 @@ static void note_progress(struct grade_call *c, const struct grading *g)
     struct progress p;
 
     progress_read(&c->home, c->lab.name, &p);
-    if (is_attempt(c))
+    if (is_attempt(c) && !is_untouched(c))
         note_attempt(&p, &g->verdict);
     snprintf(p.reason, sizeof p.reason, "%s", first ? first->checks[failed].reason : "");
     keep(c, progress_write(&c->home, c->lab.name, &p, &c->err));
@@ -129,11 +139,8 @@ static int exit_of(const struct verdict *v)
 /* Judged all the same: the bug's own verdict is worth reading. */
 static void tell_if_untouched(const struct grade_call *c)
 {
-    const struct text_file *mine = &c->fix.file, *starter = &c->starter.file;
-
-    if (!c->json && !c->workload && mine->len == starter->len &&
-        memcmp(mine->text, starter->text, mine->len) == 0)
-        printf("%s is still the starter: this is the verdict on the bug itself.\n\n", mine->path);
+    if (!c->json && !c->workload && is_untouched(c))
+        printf("%s is still the starter: this is the verdict on the bug itself.\n\n", c->fix.file.path);
 }
 
 /* A pass is not the end of the road. */

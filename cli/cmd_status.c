@@ -13,8 +13,8 @@ static void print_state(const char *name, const struct progress *p)
         printf("  %-18s not tried yet\n", name);
         break;
     case PROGRESS_TRIED:
-        printf("  %-18s %lld of 100 after %lld attempt%s; last: %s\n", name, (long long)p->points,
-               (long long)p->attempts, p->attempts == 1 ? "" : "s", p->reason);
+        printf("  %-18s %lld of 100 after %lld attempt%s%s%s\n", name, (long long)p->points,
+               (long long)p->attempts, p->attempts == 1 ? "" : "s", *p->reason ? "; last: " : "", p->reason);
         break;
     case PROGRESS_PASSED:
         printf("  %-18s passed, %lld attempt%s, %lld hint%s\n", name, (long long)p->attempts,

@@ -324,6 +324,20 @@ static bool exercise_is_starter(const struct lab *lab, const struct home *home,
     return same;
 }
 
+/* A brief that was copied and forgotten tells another lab's story. */
+static bool names_lab(const struct lab *lab, char *path, const struct proof_report *report)
+{
+    struct diags d = DIAGS_INIT;
+    struct text_file text;
+    bool read = text_file_read(&text, path, &d);
+    bool names = read && strstr(text.text, lab->name);
+
+    complain(report, &d);
+    tell(report, names, text.path, names ? "is about this lab" : "does not name this lab");
+    text_file_release(&text);
+    return names;
+}
+
 bool lab_check(const struct lab *lab, const struct home *home, const struct proof_report *report)
 {
     struct proof p;
@@ -331,6 +345,8 @@ bool lab_check(const struct lab *lab, const struct home *home, const struct proo
 
     ok &= loads(lab, home_path(home, "scenarios", lab->name, "workload.yaml", NULL), report);
     ok &= exercise_is_starter(lab, home, report);
+    ok &= names_lab(lab, home_path(home, "exercises", lab->name, "README.md", NULL), report);
+    ok &= names_lab(lab, home_path(home, "solutions", lab->name, "README.md", NULL), report);
     ok &= loads(lab, home_path(home, "solutions", lab->name, "workload.yaml", NULL), report);
     for (size_t i = 0; i < p.claims.len; i++)
         ok &= loads(lab, home_path(home, "solutions", lab->name, p.claims.data[i].folder,

@@ -23,5 +23,6 @@ struct proof_report {
 /* True if all of it holds. */
 bool lab_prove(const struct lab *lab, const struct home *home, const struct proof_report *report);
 
-/* Everything that can be checked without running: every file loads, and the exercise is the starter. */
+/* Everything that can be checked without running: every file loads, the exercise is the starter, and brief
+ * and explanation name their lab. */
 bool lab_check(const struct lab *lab, const struct home *home, const struct proof_report *report);

@@ -150,6 +150,19 @@ void store_discard(const char *folder)
     rmdir(folder);
 }
 
+void store_prune(const char *newest)
+{
+    size_t stem = strlen(newest);
+    struct strbuf old = STRBUF_INIT;
+
+    while (stem > 0 && newest[stem - 1] >= '0' && newest[stem - 1] <= '9')
+        stem--;
+    strbuf_addn(&old, newest, stem);
+    strbuf_addf(&old, "%d", atoi(newest + stem) - STORE_TRIALS);
+    store_discard(old.text);
+    strbuf_release(&old);
+}
+
 bool store_latest(const struct home *home, const char *lab, const char *attempt, struct strbuf *err)
 {
     const char *slash = strrchr(attempt, '/');

@@ -4,7 +4,8 @@
  *     store/progress               one line per lab: NAME STATE POINTS ATTEMPTS HINTS
  *     store/LAB/N/                 attempt N: verdict.txt, verdict.json, workload.yaml, seed-S.trace
  *     store/LAB/latest             a link to the newest attempt
- *     store/LAB/trial-N/           the same for a verdict that is no attempt: another file, a single seed
+ *     store/LAB/trial-N/           the same for a verdict that is no attempt: another file, a single seed; the
+ *                                  last twenty are kept
  *     store/LAB/kept-N/            the exercise as it was before it was reset
  *     store/LAB/run.trace          the last run
  *
@@ -37,5 +38,8 @@ bool progress_write(const struct home *home, const char *lab, const struct progr
 char *store_folder(const struct home *home, const char *lab, const char *kind, struct strbuf *err);
 /* Removes such a folder and the files in it. */
 void store_discard(const char *folder);
+/* Of the folders of this one's kind, removes the one that is STORE_TRIALS older, if it is still there. */
+#define STORE_TRIALS 20
+void store_prune(const char *newest);
 /* Points store/LAB/latest to the attempt. */
 bool store_latest(const struct home *home, const char *lab, const char *attempt, struct strbuf *err);

@@ -103,6 +103,12 @@
          "the time?") \
     TELL("region ended", \
          "A region must end once, on the goroutine that began it, the last one begun first.") \
+    TELL("task repeated", \
+         "A task is begun more than once for a request: which two places both begin it?") \
+    TELL("region repeated", \
+         "A region is recorded more than once for a request: it stands in a loop, or in two places.") \
+    TELL("log repeated", \
+         "A log record is written more than once for a request: by whom, and at which two places?") \
     TELL("task", \
          "The annotations do not tell each request's story. A task is begun once per request, carries " \
          "its context to whoever works for it, and ends when that work and the reply are done.") \
