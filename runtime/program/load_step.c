@@ -126,7 +126,7 @@ static bool load_names(struct tree *t, struct field *f)
 
 static bool part_wrong(struct tree *t, const struct field *f)
 {
-    diags_error(t->diags, f->span, "expected a part such as 1/4, found '%s'", f->text);
+    diags_error(t->diags, f->span, "expected a part in figures, such as 1/4, found '%s'", f->text);
     return false;
 }
 
@@ -138,7 +138,7 @@ static bool load_part(struct tree *t, struct field *f)
     if (!load_word(t, f))
         return false;
     slash = strchr(f->text, '/');
-    if (!slash)
+    if (!slash || strspn(f->text, "0123456789/ ") != strlen(f->text))
         return part_wrong(t, f);
     whole = yaml_excerpt(f->node);
     num = excerpt_part(&whole, 0, (size_t)(slash - f->text));

@@ -174,8 +174,8 @@ static const struct wrong steps[] = {
     {MAIN
      "  - cpu: 1us\n    part: 1:4\n  - cpu: 1us\n    part: 5/4\n  - cpu: 1us\n    tight: yes\n"
      "  - alloc: 5KiB\n    pointers: 60\n  - reply: okay\n  - region: \"a\\tb\"\n    do:\n      - yield\n",
-     "4:11: expected a part such as 1/4, found '1:4'\n"
-     "6:11: expected a part such as 1/4, found '5/4'\n"
+     "4:11: expected a part in figures, such as 1/4, found '1:4'\n"
+     "6:11: expected a part in figures, such as 1/4, found '5/4'\n"
      "8:12: expected true or false, found 'yes'\n"
      "10:15: expected a chance such as `30%` or `3/10`, found '60'\n"
      "11:12: expected ok, refused, failed or more, found 'okay'\n"
