@@ -82,6 +82,7 @@ bool grade_asks(enum check c, bool adversarial);
 struct verdict {
     enum state state; /* pass, fail, error (inconclusive) */
     int64_t points;   /* of 100 */
+    int64_t points_before; /* the starter's own: what is right about it */
     uint32_t faithful, adversarial;
     int64_t cpus;
     int64_t costs; /* version of the runtime's cost table; 0: not told */

@@ -139,9 +139,17 @@ static bool average(const struct outcome *outcomes, size_t n, struct load_number
     return true;
 }
 
+static void decide_all(const struct rubric *r, struct verdict *v, const struct outcome *outcomes, size_t n)
+{
+    for (int c = 0; c < CHECK_COUNT; c++)
+        decide(r, v, (enum check)c, outcomes, n);
+}
+
 void grade_verdict(const struct rubric *r, const struct outcome *outcomes, size_t n,
                    const struct outcome *before, size_t n_before, struct verdict *out)
 {
+    struct verdict bug = {0};
+
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < n; i++) {
         out->faithful += !outcomes[i].adversarial;
@@ -151,8 +159,9 @@ void grade_verdict(const struct rubric *r, const struct outcome *outcomes, size_
         if (outcomes[i].costs > 0)
             out->costs = outcomes[i].costs;
     }
-    for (int c = 0; c < CHECK_COUNT; c++)
-        decide(r, out, (enum check)c, outcomes, n);
+    decide_all(r, out, outcomes, n);
+    decide_all(r, &bug, before, n_before);
+    out->points_before = bug.points;
     out->state = n > 0 ? overall(out) : STATE_ERROR;
     out->compared = before && average(before, n_before, &out->before, &out->unattributed_before,
                                       &out->annotations_before);

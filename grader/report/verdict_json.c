@@ -104,6 +104,8 @@ void verdict_json(struct strbuf *out, const struct rubric *r, const struct verdi
     json_int(&j, "costs", v->costs);
     json_string(&j, "state", state_names[v->state]);
     json_int(&j, "points", v->points);
+    if (v->compared)
+        json_int(&j, "points_before", v->points_before);
     json_uint(&j, "faithful", v->faithful);
     json_uint(&j, "adversarial", v->adversarial);
     json_int(&j, "cpus", v->cpus);

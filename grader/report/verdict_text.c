@@ -349,6 +349,8 @@ static void add_foot(const struct sheet *s)
     strbuf_addf(s->out, "  %lld of 100", (long long)s->v->points);
     if (s->v->state == STATE_ERROR)
         strbuf_add(s->out, ", undecided");
+    else if (s->v->state == STATE_FAIL && s->v->compared)
+        strbuf_addf(s->out, "; the bug itself has %lld", (long long)s->v->points_before);
     strbuf_addch(s->out, '\n');
     if (decisive == CHECK_COUNT || !s->v->checks[decisive].worst)
         return;

@@ -248,7 +248,7 @@ START_TEST(text_of_a_failure)
         "  skip  not-moved   needs removed\n"
         "  skip  target      needs removed\n"
         "\n"
-        "  FAIL  47 of 100\n"
+        "  FAIL  47 of 100; the bug itself has 100\n"
         "                    again      ./tracelab grade tiny --seed 12\n"
         "                    hint       ./tracelab hint tiny\n");
     strbuf_release(&out);
