@@ -45,11 +45,6 @@ void hb_reset(struct rt *rt, struct hb *h);                       /* the primiti
 void detect_hold(struct rt *rt, struct g *g, uint32_t number);
 void detect_unhold(struct rt *rt, struct g *g, uint32_t number);
 
-/* A point in a goroutine's life that others may have seen: work done, a reply. */
-struct hb_point {
-    uint32_t slot;
-    uint32_t epoch; /* 0: no such point; it is before everything */
-};
 struct hb_point hb_mark(struct rt *rt, struct g *g); /* "now", counted as an access */
 bool hb_before(const struct rt *rt, struct hb_point then, const struct g *g); /* ordered before g's now */
 /* The same, and not only because somebody met somebody. */

@@ -110,14 +110,25 @@ static uint32_t slot_take(struct detector *d, const struct clock *clock)
 
 /* ---- goroutines */
 
-/* Others may learn of all that g has done so far. */
+static struct hb_point latest(const struct g *g)
+{
+    return (struct hb_point){g->hb.slot, g->hb.epoch};
+}
+
+/* The clock knows of this point; whether that is news. */
+static bool raise(struct clock **clock, struct hb_point point)
+{
+    if (clock_get(*clock, point.slot) >= point.epoch)
+        return false;
+    clock_set(clock, point.slot, point.epoch);
+    return true;
+}
+
+/* Others may learn of all that g has done so far. Firm clocks are told by who learns from them, if anybody
+ * does: most releases are met, and not waited for. */
 static void publish(struct g *g)
 {
-    if (clock_get(g->hb.past.all, g->hb.slot) < g->hb.epoch) {
-        clock_set(&g->hb.past.all, g->hb.slot, g->hb.epoch);
-        if (g->hb.past.apart)
-            clock_set(&g->hb.past.firm, g->hb.slot, g->hb.epoch);
-    }
+    raise(&g->hb.past.all, latest(g));
     g->hb.released = true;
 }
 
@@ -131,6 +142,8 @@ void hb_birth(struct rt *rt, struct g *parent, struct g *child)
     if (parent) {
         publish(parent);
         child->hb.past = past_share(&parent->hb.past);
+        if (parent->hb.past.apart)
+            raise(&child->hb.past.firm, latest(parent));
     }
     child->hb.slot = slot_take(d, firm(&child->hb.past));
     child->hb.epoch = d->epochs.data[child->hb.slot];
@@ -233,6 +246,7 @@ void hb_acquire(struct rt *rt, struct g *g, const struct hb *from)
     if (mine->apart || from->past.apart) {
         past_split(mine);
         news = learn(rt, g, &mine->firm, firm(&from->past));
+        news |= raise(&mine->firm, from->by);
     }
     if (learn(rt, g, &mine->all, from->past.all) || news)
         touch(g);
@@ -269,6 +283,7 @@ void hb_release(struct rt *rt, struct g *g, struct hb *to)
 
     past_drop(&to->past);
     to->past = now;
+    to->by = latest(g);
 }
 
 void hb_release_merge(struct rt *rt, struct g *g, struct hb *to)
@@ -280,7 +295,9 @@ void hb_release_merge(struct rt *rt, struct g *g, struct hb *to)
     publish(g);
     if (mine->apart || to->past.apart) {
         past_split(&to->past);
+        raise(&to->past.firm, to->by);
         join(rt, &to->past.firm, firm(mine));
+        raise(&to->past.firm, latest(g));
     }
     join(rt, &to->past.all, mine->all);
 }
@@ -306,6 +323,8 @@ void hb_exchange(struct rt *rt, struct g *a, struct g *b)
     if (of_a->apart || of_b->apart) {
         past_split(of_a);
         past_split(of_b);
+        raise(&of_a->firm, latest(a));
+        raise(&of_b->firm, latest(b));
         exchange(rt, &of_a->firm, &of_b->firm, &news_a, &news_b);
     }
     exchange(rt, &of_a->all, &of_b->all, &news_a, &news_b);
@@ -321,6 +340,7 @@ void hb_reset(struct rt *rt, struct hb *h)
 {
     (void)rt; /* primitives may outlive the detector */
     past_drop(&h->past);
+    h->by = (struct hb_point){0};
 }
 
 void detect_hold(struct rt *rt, struct g *g, uint32_t number)

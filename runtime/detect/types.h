@@ -16,11 +16,17 @@ struct past {
     bool apart;
 };
 
+/* A point in a goroutine's life that others may have seen: work done, a reply. */
+struct hb_point {
+    uint32_t slot;
+    uint32_t epoch; /* 0: no such point; it is before everything */
+};
+
 /* In a goroutine: its clocks and its own component. */
 struct hb_g {
     struct past past;
     uint32_t slot;  /* index of its component */
-    uint32_t epoch; /* its own component; its clocks learn of it at the next release */
+    uint32_t epoch; /* its own component; `all` learns of it at the next release, a firm clock never */
     bool released;  /* nothing happened since a release: the next event begins a new epoch */
     bool own;       /* it has begun an epoch (before, `epoch` is what is left of the slot's last owner) */
     uint64_t locks; /* declared locks it holds: bit n-1 for object number n, 1..64 */
@@ -29,6 +35,7 @@ struct hb_g {
 /* In a primitive: what releases left behind. Zeroed: none yet. */
 struct hb {
     struct past past;
+    struct hb_point by; /* who released last, for the firm clock, which has not been told */
 };
 
 /* A place that one takes and another, or the same one, makes free: in a buffer, in a semaphore. */
