@@ -76,23 +76,66 @@ static bool is_special(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
+/* The i-th name beside `path`; malloc'ed. */
+static char *name_beside(const char *path, int i)
+{
+    struct strbuf name = STRBUF_INIT;
+
+    strbuf_addf(&name, "%s.tmp-%ld-%d", path, (long)getpid(), i);
+    return strbuf_take(&name);
+}
+
+#define OWN_FILES "/proc/self/fd" /* through which a nameless file can be given a name */
+
+/* A new file beside `path` without a name, where there is such a thing; else -1. */
+static int open_nameless(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct strbuf folder = STRBUF_INIT;
+    int fd = -1;
+
+    strbuf_addn(&folder, path, slash ? (size_t)(slash - path) : 0);
+    strbuf_add(&folder, slash ? "/." : ".");
+    if (access(OWN_FILES, X_OK) == 0)
+        fd = open(folder.text, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+    strbuf_release(&folder);
+    return fd;
+}
+
 /* A new file beside `path`; its name goes to *temp. */
 static int open_beside(const char *path, char **temp)
 {
     int fd = -1;
 
     for (int i = 0; i < TEMP_NAMES && fd < 0; i++) {
-        struct strbuf name = STRBUF_INIT;
-
-        strbuf_addf(&name, "%s.tmp-%ld-%d", path, (long)getpid(), i);
-        fd = open(name.text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        *temp = name_beside(path, i);
+        fd = open(*temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (fd >= 0)
-            *temp = strbuf_take(&name);
-        strbuf_release(&name);
-        if (fd < 0 && errno != EEXIST)
+            break;
+        free(*temp);
+        *temp = NULL;
+        if (errno != EEXIST)
             break;
     }
     return fd;
+}
+
+/* Gives the nameless file a name beside its target. */
+static bool name_it(struct io_output *o)
+{
+    char self[64];
+
+    snprintf(self, sizeof self, OWN_FILES "/%d", fileno(o->file));
+    for (int i = 0; i < TEMP_NAMES; i++) {
+        o->temp = name_beside(o->target, i);
+        if (linkat(AT_FDCWD, self, AT_FDCWD, o->temp, AT_SYMLINK_FOLLOW) == 0)
+            return true;
+        free(o->temp);
+        o->temp = NULL;
+        if (errno != EEXIST)
+            break;
+    }
+    return false;
 }
 
 static void forget(struct io_output *o)
@@ -110,7 +153,11 @@ bool io_open(struct io_output *o, const char *path, struct strbuf *err)
     *o = (struct io_output){.path = xstrdup(path), .target = realpath(path, NULL)};
     if (!o->target) /* there is no such file yet */
         o->target = xstrdup(path);
-    fd = is_special(path) ? open(path, O_WRONLY | O_CLOEXEC) : open_beside(o->target, &o->temp);
+    o->special = is_special(path);
+    fd = o->special ? open(path, O_WRONLY | O_CLOEXEC) : open_nameless(o->target);
+    o->nameless = fd >= 0 && !o->special;
+    if (fd < 0 && !o->special)
+        fd = open_beside(o->target, &o->temp);
     if (fd < 0) {
         complain(err, "write", path);
         forget(o);
@@ -131,14 +178,20 @@ void io_put(struct io_output *o, const void *data, size_t len)
 
 bool io_commit(struct io_output *o, struct strbuf *err)
 {
-    bool good = fclose(o->file) == 0 && !o->error;
+    bool good = fflush(o->file) == 0 && !o->error && (!o->nameless || name_it(o));
+    int why = o->error ? o->error : errno;
 
-    o->file = NULL;
-    if (good && o->temp && rename(o->temp, o->target) != 0)
+    if (fclose(o->file) != 0 && good) {
         good = false;
+        why = errno;
+    }
+    o->file = NULL;
+    if (good && o->temp && rename(o->temp, o->target) != 0) {
+        good = false;
+        why = errno;
+    }
     if (!good) {
-        if (o->error)
-            errno = o->error;
+        errno = why;
         complain(err, "write", o->path);
         if (o->temp)
             unlink(o->temp);

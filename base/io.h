@@ -22,7 +22,9 @@ struct io_output {
     FILE *file;
     int error; /* errno of the first put that failed */
     char *path;         /* as given */
-    char *target, *temp; /* what it stands for; what is renamed to it, NULL for a device or a pipe */
+    char *target, *temp; /* what it stands for; what will be renamed to it, NULL while nameless or special */
+    bool special;        /* a device or a pipe, written to as it is */
+    bool nameless;       /* until the commit: nothing is left behind, whatever ends the program */
 };
 bool io_open(struct io_output *o, const char *path, struct strbuf *err);
 

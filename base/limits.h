@@ -14,6 +14,9 @@
  * takes time with the square of their number, and a program with more of them than this is no exercise. */
 #define LIMIT_NAMES 4000u
 
+/* Parts of one shared table (`shard`). An access to all of them looks at each. */
+#define LIMIT_SHARDS 65536
+
 /* Brackets, signs and `not`s of an expression inside one another: parsing recurses this deep. */
 #define LIMIT_EXPR_DEPTH 64
 

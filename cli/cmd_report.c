@@ -5,6 +5,7 @@
 
 #include "base/io.h"
 #include "cli/commands.h"
+#include "format/program.h"
 #include "grader/report/report.h"
 #include "lab/home.h"
 
@@ -27,19 +28,20 @@ static int print(struct analysis *a, const struct trace_error *error, const stru
     return ok && !broken ? EXIT_DONE : EXIT_USAGE;
 }
 
-/* The trace of the last run of a lab, if that is what `word` names, and no file; NULL, or malloc'ed. */
+/* The trace of the last run of a lab, whether or not there has been one, if `word` names a lab and no file;
+ * NULL, or malloc'ed. */
 static char *last_run_of(const char *word)
 {
     struct home home;
     struct strbuf err = STRBUF_INIT;
     char *path = NULL;
 
-    if (!io_exists(word) && !strchr(word, '/') && home_find(&home, &err)) {
-        path = home_path(&home, "store", word, "run.trace", NULL);
-        if (!io_exists(path)) {
-            free(path);
-            path = NULL;
-        }
+    if (!io_exists(word) && *word && !strchr(word, '/') && home_find(&home, &err)) {
+        char *lab = home_path(&home, "scenarios", word, "scenario.yaml", NULL);
+
+        if (io_exists(lab))
+            path = home_path(&home, "store", word, "run.trace", NULL);
+        free(lab);
         home_release(&home);
     }
     strbuf_release(&err);
@@ -66,6 +68,12 @@ static int run(const struct command *self, int argc, char **argv)
         return args.status;
     char *last = last_run_of(args.words[0]);
 
+    if (last && !io_exists(last)) {
+        fprintf(stderr, "tracelab report: %s has not been run yet (" PROGRAM " run %s)\n", args.words[0],
+                args.words[0]);
+        free(last);
+        return EXIT_USAGE;
+    }
     options.path = last ? last : args.words[0];
     options.goroutine = (uint64_t)goroutine;
     options.color = use_color(STDOUT_FILENO);

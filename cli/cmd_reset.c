@@ -28,7 +28,10 @@ static bool reset(const struct home *home, const char *name, struct strbuf *err)
         strbuf_release(&kept);
         free(folder);
     }
-    ok = ok && io_write(file, starter.text, starter.len, err);
+    char *folder = home_path(home, "exercises", name, NULL);
+
+    ok = ok && io_mkdirs(folder, err) && io_write(file, starter.text, starter.len, err);
+    free(folder);
     if (ok)
         printf("%s is the starter again\n", file);
     free(file);

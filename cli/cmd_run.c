@@ -111,7 +111,7 @@ static int simulate_to(const struct workload *w, const struct lab *lab, const st
     struct simulated end;
     struct ticker ticker;
     bool ok = io_open(&out, path, &err);
-    bool readable = ok && out.temp; /* not a pipe or a device */
+    bool readable = ok && !out.special;
 
     if (ok) {
         struct simulation sim = {

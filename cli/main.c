@@ -52,7 +52,7 @@ static int help(int argc, char **argv)
 {
     char *asked[] = {"--help"};
 
-    if (argc == 0)
+    if (argc == 0 || strcmp(argv[0], "help") == 0)
         return print_help(stdout);
     const struct command *c = find(argv[0]);
 

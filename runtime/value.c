@@ -20,10 +20,30 @@ void handle_keep(struct rt *rt, struct handle *h)
     at_add(rt, &h->refs, 1u);
 }
 
+/* What a freed handle held last is freed after it, not within: a channel may hold a channel that holds ... */
+static void free_all(struct rt *rt, struct handle *h)
+{
+    rt->freeing = true;
+    h->kind->free(rt, h);
+    while ((h = rt->dead)) {
+        rt->dead = h->next_dead;
+        h->kind->free(rt, h);
+    }
+    rt->freeing = false;
+}
+
 void handle_drop(struct rt *rt, struct handle *h)
 {
-    if (at_add(rt, &h->refs, -1u) == 0)
+    if (at_add(rt, &h->refs, -1u) != 0)
+        return;
+    if (rt->threads) { /* where nobody builds chains */
         h->kind->free(rt, h);
+    } else if (rt->freeing) {
+        h->next_dead = rt->dead;
+        rt->dead = h;
+    } else {
+        free_all(rt, h);
+    }
 }
 
 struct value value_copy(struct rt *rt, struct value v)

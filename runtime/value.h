@@ -29,8 +29,13 @@ enum value_tag {
 
 /* First member of everything a value can refer to. */
 struct handle {
-    uint32_t refs;
-    uint32_t known;                 /* of these, found by the search for leaked goroutines (detect/stuck.c) */
+    union {
+        struct {
+            uint32_t refs;
+            uint32_t known; /* of these, found by the search for leaked goroutines (detect/stuck.c) */
+        };
+        struct handle *next_dead; /* without references, to be freed */
+    };
     const struct handle_kind *kind; /* NULL: part of something larger, never freed by its references */
 };
 

@@ -46,6 +46,8 @@ struct log {
     const char *message; /* in the arena */
 };
 
+#define SUM_EVERY 64
+
 struct goroutine {
     uint64_t id;
     uint64_t creator;  /* 0: unknown */
@@ -55,6 +57,7 @@ struct goroutine {
     uint32_t stack;     /* of its creation */
     uint64_t hand;      /* request in hand at birth (request_hand), 0: none */
     VEC(struct segment) segments;
+    int64_t (*sums)[CAT_STATES]; /* sums[k]: time in each state in the segments before k * SUM_EVERY */
     VEC(struct fact_take) takes; /* by time */
     VEC(struct fact_lock_wait) waits; /* likewise */
     bool system;

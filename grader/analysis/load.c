@@ -483,6 +483,21 @@ static void settle_hands(struct loading *in)
     }
 }
 
+/* So that a stretch of a long life need not be added up segment by segment (states_between). */
+static void add_sums(const struct analysis *a, struct goroutine *g)
+{
+    size_t n = g->segments.len;
+
+    if (n < 2 * SUM_EVERY)
+        return;
+    g->sums = xcalloc(n / SUM_EVERY + 1, sizeof *g->sums);
+    for (size_t k = 1; k <= n / SUM_EVERY; k++) {
+        memcpy(g->sums[k], g->sums[k - 1], sizeof g->sums[k]);
+        for (size_t i = (k - 1) * SUM_EVERY; i < k * SUM_EVERY; i++)
+            g->sums[k][g->segments.data[i].category] += segment_end(a, g, i) - g->segments.data[i].start;
+    }
+}
+
 static void finish(struct loading *in)
 {
     for (size_t at = 0;;) {
@@ -493,6 +508,8 @@ static void finish(struct loading *in)
         in->a->proc_running += in->a->end - (int64_t)p->value;
     }
     settle_hands(in);
+    for (size_t i = 0; i < in->a->goroutines.len; i++)
+        add_sums(in->a, &in->a->goroutines.data[i]);
     idmap_release(&in->open_tasks);
     idmap_release(&in->proc_since);
     vec_free(&in->region_outer);
@@ -523,6 +540,7 @@ void analysis_free(struct analysis *a)
         return;
     for (size_t i = 0; i < a->goroutines.len; i++) {
         vec_free(&a->goroutines.data[i].segments);
+        free(a->goroutines.data[i].sums);
         vec_free(&a->goroutines.data[i].takes);
         vec_free(&a->goroutines.data[i].waits);
     }

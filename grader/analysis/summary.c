@@ -84,22 +84,36 @@ uint32_t segment_stack(const struct goroutine *g, size_t i)
     return before->state == TRACE_RUNNING ? s->stack : before->stack;
 }
 
-void states_between(const struct analysis *a, const struct goroutine *g, int64_t from, int64_t to,
-                    int64_t states[CAT_STATES])
+/* The segments from i to before k, as far as they lie between the two moments. */
+static void add_segments(const struct analysis *a, const struct goroutine *g, size_t i, size_t k, int64_t from,
+                         int64_t to, int64_t states[CAT_STATES])
 {
-    int64_t first = segment_at(g, from);
-
-    for (size_t i = first < 0 ? 0 : (size_t)first; i < g->segments.len; i++) {
+    for (; i < k; i++) {
         int64_t begin = g->segments.data[i].start;
         int64_t end = segment_end(a, g, i);
 
-        if (begin >= to)
-            return;
         begin = begin < from ? from : begin;
         end = end > to ? to : end;
         if (end > begin)
             states[g->segments.data[i].category] += end - begin;
     }
+}
+
+void states_between(const struct analysis *a, const struct goroutine *g, int64_t from, int64_t to,
+                    int64_t states[CAT_STATES])
+{
+    size_t first = segment_at(g, from) < 0 ? 0 : (size_t)segment_at(g, from);
+    size_t last = segment_at(g, to) < 0 ? 0 : (size_t)segment_at(g, to) + 1;
+    size_t low = first / SUM_EVERY + 1, high = last ? (last - 1) / SUM_EVERY : 0; /* whole ones between */
+
+    if (low >= high) {
+        add_segments(a, g, first, last, from, to, states);
+        return;
+    }
+    add_segments(a, g, first, low * SUM_EVERY, from, to, states);
+    for (int c = 0; c < CAT_STATES; c++)
+        states[c] += g->sums[high][c] - g->sums[low][c];
+    add_segments(a, g, high * SUM_EVERY, last, from, to, states);
 }
 
 /* ---- places --------------------------------------------------------------------------------- */

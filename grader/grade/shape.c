@@ -199,8 +199,34 @@ static bool may_hold(const struct shape *s, const struct shape *inner)
     return !inner->holds_all;
 }
 
-/* A phase that begins, on the same goroutine, before the region of another is over; NULL: none. Regions are
- * in the order in which they begin. */
+/* Whether all that the region is to show has been done by then. */
+static bool is_over(const struct rule *rule, const struct mark *m, int64_t at)
+{
+    const struct fact_request *request =
+        facts_request(&rule->j->a->facts, hand_load(m->hand), hand_index(m->hand));
+    const struct shape *s = rule->shape;
+
+    for (size_t i = 0; i < s->holds.len; i++) {
+        int32_t item = facts_find_item(&rule->j->a->facts, s->holds.data[i].kind, s->holds.data[i].name);
+        const struct fact_work *w = item < 0 || !request ? NULL : facts_work(request, (uint32_t)item);
+
+        if (w && w->last > at)
+            return false;
+    }
+    return s->holds.len > 0;
+}
+
+/* Whether a region that begins within m is part of the next phase: on the same goroutine; or on another one
+ * that works for the same request, when what m is to show is over. */
+static bool follows(const struct rule *rule, const struct mark *m, const struct region *r)
+{
+    const struct goroutine *g = r->begin_g == m->g ? NULL : analysis_goroutine(rule->j->a, r->begin_g);
+
+    return r->begin_g == m->g || (g && hand_at(g, r->begin) == m->hand && is_over(rule, m, r->begin));
+}
+
+/* A phase that begins before the region of another is over; NULL: none. Regions are in the order in which they
+ * begin. */
 static const char *swallowed(const struct rule *rule, const struct mark *m)
 {
     const struct analysis *a = rule->j->a;
@@ -208,11 +234,11 @@ static const char *swallowed(const struct rule *rule, const struct mark *m)
     for (size_t i = m->index + 1; i < a->regions.len && a->regions.data[i].begin < m->end; i++) {
         const struct region *r = &a->regions.data[i];
 
-        for (size_t k = 0; k < rule->j->r->shapes.len && r->begin_g == m->g && r->begin >= 0; k++) {
+        for (size_t k = 0; k < rule->j->r->shapes.len && r->begin >= 0; k++) {
             const struct shape *other = &rule->j->r->shapes.data[k];
 
             if (other->kind == SHAPE_REGION && is_named(rule, r->name, other->name) &&
-                !may_hold(rule->shape, other))
+                !may_hold(rule->shape, other) && follows(rule, m, r))
                 return other->name;
         }
     }

@@ -147,24 +147,69 @@ static bool can_be_woken(const struct g *g)
     return false;
 }
 
+/* Who waits on what: lists of places in gs by handle. */
+struct waiting {
+    struct idmap first; /* handle -> its first link + 1 */
+    VEC(struct link {
+        uint32_t g;
+        uint64_t next; /* link + 1, 0: none */
+    }) links;
+};
+
+static uint64_t key_of(const struct handle *h)
+{
+    return (uint64_t)(uintptr_t)h; /* only to find it again, never to order by */
+}
+
+static void list_waiting(struct waiting *w, const struct gs *gs)
+{
+    const struct handle *h;
+
+    for (size_t k = 0; k < gs->all.len; k++) {
+        for (uint32_t i = 0; (h = waited(gs->all.data[k], i)); i++) {
+            uint64_t next = 0;
+
+            idmap_get(&w->first, key_of(h), &next);
+            vec_push(&w->links, ((struct link){(uint32_t)k, next}));
+            idmap_put(&w->first, key_of(h), w->links.len);
+        }
+    }
+}
+
+/* The k-th can be woken after all: what it refers to is in reach. */
+static void remove_one(struct gs *gs, bool *gone, size_t k, struct found *reached)
+{
+    if (gone[k])
+        return;
+    gone[k] = true;
+    see_refs(gs->all.data[k], reached, reach);
+}
+
 /* Removes who can be woken, whose references are then in reach too, until nothing changes. */
 static void remove_wakeable(struct gs *gs, struct found *reached)
 {
-    size_t before;
+    bool *gone = xcalloc(gs->all.len + 1, sizeof *gone);
+    struct waiting w = {0};
+    size_t kept = 0;
 
-    do {
-        before = gs->all.len;
-        gs->all.len = 0;
-        follow(reached, reach);
-        for (size_t i = 0; i < before; i++) {
-            struct g *g = gs->all.data[i];
+    list_waiting(&w, gs);
+    for (size_t k = 0; k < gs->all.len; k++)
+        if (can_be_woken(gs->all.data[k]))
+            remove_one(gs, gone, k, reached);
+    for (size_t i = 0; follow(reached, reach), i < reached->all.len; i++) {
+        uint64_t at = 0;
 
-            if (can_be_woken(g))
-                see_refs(g, reached, reach);
-            else
-                gs->all.data[gs->all.len++] = g;
-        }
-    } while (gs->all.len < before);
+        idmap_get(&w.first, key_of(reached->all.data[i]), &at);
+        for (; at; at = w.links.data[at - 1].next)
+            remove_one(gs, gone, w.links.data[at - 1].g, reached);
+    }
+    for (size_t k = 0; k < gs->all.len; k++)
+        if (!gone[k])
+            gs->all.data[kept++] = gs->all.data[k];
+    gs->all.len = kept;
+    idmap_release(&w.first);
+    vec_free(&w.links);
+    free(gone);
 }
 
 static void keep_leaked(struct gs *gs)

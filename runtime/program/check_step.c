@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/suggest.h"
 
 static const char *word_of(const struct step *s)
@@ -301,7 +302,7 @@ static uint32_t shard_parts(const struct expr *e, int32_t key)
     of = e->args[0];
     if (of->kind != EXPR_ATTR || of->meaning != MEANING(MEANS_ATTR, key))
         return 0;
-    if (e->args[1]->kind != EXPR_LITERAL || e->args[1]->value.n < 1 || e->args[1]->value.n > 1 << 20)
+    if (e->args[1]->kind != EXPR_LITERAL || e->args[1]->value.n < 1 || e->args[1]->value.n > LIMIT_SHARDS)
         return 0;
     return (uint32_t)e->args[1]->value.n;
 }

@@ -263,6 +263,8 @@ struct rt {
     uint64_t timer_seq; /* atomic */
     uint64_t n_tasks;   /* atomic: user tasks so far, traced or not; ids are 1 to n_tasks */
     uint64_t next_object; /* atomic: ids of channels */
+    struct handle *dead; /* to be freed when what is being freed is (virtual machine only) */
+    bool freeing;
     struct rt_lock channels_lock;
     struct chan *channels; /* all there are; guarded by channels_lock */
     uint64_t draws[DRAW_COUNT]; /* atomic: how often each of the schedule's streams was drawn from */

@@ -114,9 +114,10 @@ static bool take_shared(struct rt *rt, struct shelf *s, bool newest, const struc
                         struct item *out)
 {
     bool found = false;
+    size_t looked = 0;
 
     lock(rt, &s->lock);
-    for (size_t i = 0; i < s->shared.len && !found; i++) {
+    for (size_t i = 0; i < s->shared.len && !found; i++, looked++) {
         size_t at = newest ? s->shared.len - 1 - i : i;
         struct item *item = &s->shared.data[at];
 
@@ -128,6 +129,7 @@ static bool take_shared(struct rt *rt, struct shelf *s, bool newest, const struc
         found = true;
     }
     unlock(rt, &s->lock);
+    at_add(rt, &rt->effort, (uint64_t)looked / 16);
     return found;
 }
 

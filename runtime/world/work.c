@@ -281,6 +281,7 @@ void world_access(struct m *m, struct g *g, uint32_t state, enum access how, boo
     if (only >= 0) {
         detect_access(m, &t->shadows[only], t->part_names[only], how, at);
     } else {
+        at_add(m->rt, &m->rt->effort, (uint64_t)t->parts / 16);
         for (uint32_t i = 0; i < t->parts; i++)
             detect_access(m, &t->shadows[i], t->name, how, at);
     }

@@ -428,6 +428,44 @@ START_TEST(shares_and_moments)
 }
 END_TEST
 
+/* A life of many states: any stretch of it adds up as if segment by segment. */
+START_TEST(stretches_of_a_long_life)
+{
+    struct strbuf script = STRBUF_INIT;
+    struct played p;
+
+    strbuf_add(&script, "0 g1 main\n5 g1 go g2 main.worker - main.main:5\n6 g2 run\n");
+    for (int i = 0; i < 200; i++)
+        strbuf_addf(&script, "%d g2 wait network " NET " main.worker:21\n%d - poll g2\n%d g2 run\n",
+                    10 + 10 * i, 13 + 10 * i, 14 + 10 * i);
+    strbuf_add(&script, "3000 g1 end\n");
+    play(&p, script.text, NULL);
+    const struct goroutine *g = analysis_goroutine(p.a, 2);
+
+    ck_assert_uint_gt(g->segments.len, 600);
+    for (int64_t k = 0; k < 3000; k++) {
+        int64_t from = p.a->begin + k * 577 % 2500000;
+        int64_t to = from + k * k * 311 % 1500000;
+        int64_t states[CAT_STATES] = {0}, sum = 0, begun = from > g->born ? from : g->born;
+
+        states_between(p.a, g, from, to, states);
+        for (size_t i = 0; i < g->segments.len; i++) {
+            int64_t a = g->segments.data[i].start, b = segment_end(p.a, g, i);
+
+            a = a < from ? from : a;
+            b = b > to ? to : b;
+            states[g->segments.data[i].category] -= b > a ? b - a : 0;
+            sum += b > a ? b - a : 0;
+        }
+        for (int c = 0; c < CAT_STATES; c++)
+            ck_assert_int_eq(states[c], 0);
+        ck_assert_int_eq(sum, to > begun && begun < p.a->end ? (to < p.a->end ? to : p.a->end) - begun : 0);
+    }
+    played_free(&p);
+    strbuf_release(&script);
+}
+END_TEST
+
 Suite *analysis_summary_suite(void)
 {
     Suite *s = suite_create("analysis/summary");
@@ -436,6 +474,7 @@ Suite *analysis_summary_suite(void)
     TCase *rest = tcase_create("annotations and time");
 
     tcase_add_test(goroutines, goroutines_by_function);
+    tcase_add_test(goroutines, stretches_of_a_long_life);
     tcase_add_test(goroutines, without_requests_places_are_all_waits);
     tcase_add_test(goroutines, what_still_waits_at_the_end);
     tcase_add_test(goroutines, scheduler_latency);

@@ -95,6 +95,69 @@ START_TEST(all_that_was_taken_is_given_back)
 }
 END_TEST
 
+/* Long chains, freed and looked through one after the other, not one within the other, and in no time. */
+static const char *const chains[] = {
+    /* each channel holds the one before it */
+    "workload: t\n"
+    "objects: {box: {channel: 1}}\n"
+    "functions:\n"
+    "  f:\n"
+    "    params: [before]\n"
+    "    objects: {c: {channel: 1}}\n"
+    "    do:\n"
+    "      - send: c\n"
+    "        value: before\n"
+    "      - send: box\n"
+    "        value: c\n"
+    "main:\n"
+    "  - send: box\n"
+    "    value: 1\n"
+    "  - repeat: 300000\n"
+    "    do:\n"
+    "      - recv: box\n"
+    "        as: p\n"
+    "      - call: f\n"
+    "        with: [p]\n"
+    "  - recv: box\n",
+    /* each goroutine waits on a channel that the next one knows */
+    "workload: t\n"
+    "objects: {box: {channel: 1}}\n"
+    "functions:\n"
+    "  g:\n"
+    "    params: [before, mine]\n"
+    "    do:\n"
+    "      - recv: mine\n"
+    "  f:\n"
+    "    params: [before]\n"
+    "    objects: {c: {channel: 0}}\n"
+    "    do:\n"
+    "      - go: g\n"
+    "        with: [before, c]\n"
+    "      - send: box\n"
+    "        value: c\n"
+    "main:\n"
+    "  - send: box\n"
+    "    value: 1\n"
+    "  - repeat: 100000\n"
+    "    do:\n"
+    "      - recv: box\n"
+    "        as: p\n"
+    "      - call: f\n"
+    "        with: [p]\n",
+};
+
+START_TEST(chains_of_any_length)
+{
+    struct show s;
+
+    show(&s, chains[_i]);
+    ck_assert_str_eq(s.end.text, "");
+    ck_assert_uint_eq(s.end.held, 0);
+    ck_assert_str_eq(show_lines(&s, "leaked"), ""); /* `box` has the last of them */
+    show_end(&s);
+}
+END_TEST
+
 struct runaway {
     const char *text, *end;
 };
@@ -139,6 +202,7 @@ Suite *program_held_suite(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, all_that_was_taken_is_given_back, 0, (int)(sizeof takers / sizeof takers[0]));
+    tcase_add_loop_test(tc, chains_of_any_length, 0, (int)(sizeof chains / sizeof chains[0]));
     tcase_add_loop_test(tc, runaways_are_stopped, 0, (int)(sizeof runaways / sizeof runaways[0]));
     suite_add_tcase(s, tc);
     return s;
