@@ -4,7 +4,10 @@
  * about: an access, or an acquire from which it learns something. Its clock is told of the epoch at the
  * next release, the first moment at which anybody else can learn of it. So as long as nobody accesses
  * anything, spawning and passing messages on change no clock at all. And whatever clock has a goroutine's
- * epoch has all that its owner knew at the end of that epoch, which saves most joins (knows_all_of). */
+ * epoch has all that its owner knew at the end of that epoch, which saves most joins (knows_all_of).
+ *
+ * Races are judged by one clock, contracts by another, the firm one: it learns only where one has waited, not
+ * where one happened to come second (struct past). A goroutine that has met nobody has but one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,9 +65,8 @@ void detect_free(struct rt *rt)
 
     if (!d)
         return;
-    for (uint32_t i = 0; i < rt->n_g; i++) {
+    for (uint32_t i = 0; i < rt->n_g; i++)
         past_drop(&rt->allg[i]->hb.past);
-    }
     vec_free(&d->epochs);
     vec_free(&d->free);
     strmap_release(&d->race_keys);
