@@ -22,13 +22,28 @@ static uint32_t slowest_request(const struct judge *j, uint32_t load)
     return slowest;
 }
 
+/* Where most of the time went; and if most of that was not due, what it was lost to. */
+static void show_most(const struct fact_request *r, enum category c, int64_t time, struct finding *f)
+{
+    int64_t due = c == CAT_NETWORK ? r->net_due : c == CAT_EXECUTION ? r->cpu_due : time;
+    enum category lost_to = c == CAT_NETWORK ? CAT_LATE : CAT_HOST_WAIT;
+    char all[UNITS_MAX], lost[UNITS_MAX];
+
+    if (time - due > time / 2)
+        finding_shows(f, "%s of it %s, of which %s %s (look at: %s)", units_duration_text(all, time),
+                      category_names[c], units_duration_text(lost, time - due), category_names[lost_to],
+                      category_hints[lost_to]);
+    else
+        finding_shows(f, "%s of it %s", units_duration_text(all, time), category_names[c]);
+}
+
 static void show_slowest(struct judge *j, uint32_t load, struct finding *f)
 {
     uint32_t index = slowest_request(j, load);
     const struct fact_request *r = facts_request(&j->a->facts, load, index);
     int64_t split[CAT_STATES] = {0};
     struct strbuf when = STRBUF_INIT;
-    char name[80], all[UNITS_MAX], part[UNITS_MAX];
+    char name[80], all[UNITS_MAX];
     int most = 0;
 
     if (!r)
@@ -41,7 +56,7 @@ static void show_slowest(struct judge *j, uint32_t load, struct finding *f)
     finding_shows(f, "%s (G%llu) took %s, %s", judge_request_text(j, load, index, name),
                   (unsigned long long)(r->replier ? r->replier : r->handler),
                   units_duration_text(all, request_time(j->a, r)), when.text);
-    finding_shows(f, "%s of it %s", units_duration_text(part, split[most]), category_names[most]);
+    show_most(r, (enum category)most, split[most], f);
     finding_points_at(f, r->handler, r->arrived, r->arrived + request_time(j->a, r), NULL);
     strbuf_release(&when);
 }
