@@ -16,6 +16,10 @@ say() { if [ "$1" = 0 ]; then echo "ok fifth lab: $2"; else echo "FAIL fifth lab
 export TRACELAB_HOME=
 "$TRACELAB" list | grep -q '^fifth.*The fifth lab'
 say $? "is listed"
+"$TRACELAB" dev check fifth >out 2>&1
+[ $? = 1 ] && grep -q 'FAIL.*exercises/fifth/README.md.*does not name this lab' out
+say $? "does not keep another lab's brief"
+sed -i 's/lock-across-io/fifth/g' exercises/fifth/README.md solutions/fifth/README.md
 "$TRACELAB" dev prove fifth >out 2>&1
 say $? "is proved"
 
