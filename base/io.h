@@ -17,11 +17,11 @@ bool io_read(const char *path, size_t limit, char **data, size_t *len, struct st
 /* Writes the file at once: under another name beside it, then renamed over it. */
 bool io_write(const char *path, const void *data, size_t len, struct strbuf *err);
 
-/* The same in pieces: put, then commit or abandon. A symbolic link stays one; what it points to is written. */
+/* The same in pieces: put, then commit or abandon. A symbolic link stays one: what it points to is written. */
 struct io_output {
     FILE *file;
-    int error; /* errno of the first put that failed */
-    char *path;         /* as given */
+    int error;           /* errno of the first put that failed */
+    char *path;          /* as given */
     char *target, *temp; /* what it stands for; what will be renamed to it, NULL while nameless or special */
     bool special;        /* a device or a pipe, written to as it is */
     bool nameless;       /* until the commit: nothing is left behind, whatever ends the program */

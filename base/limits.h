@@ -10,8 +10,8 @@
 /* Nodes of one document, some 100 bytes each: bounds memory at a few times the file. */
 #define LIMIT_YAML_NODES 200000u
 
-/* Places of a workload that give something a name: objects, functions, parameters, variables. Looking names up
- * takes time with the square of their number, and a program with more of them than this is no exercise. */
+/* Places of a workload that give something a name: objects, functions, parameters, variables. Looking names
+ * up takes time with the square of their number, and a program with more of them than this is no exercise. */
 #define LIMIT_NAMES 4000u
 
 /* Parts of one shared table (`shard`). An access to all of them looks at each. */

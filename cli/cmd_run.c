@@ -238,8 +238,10 @@ static void tell_of_labs(const char *file)
     struct strbuf word = STRBUF_INIT;
 
     strbuf_add_word(&word, file);
-    fprintf(stderr, "tracelab run: '%s' has no world of its own; to run it in a lab's:\n"
-                    "    " PROGRAM " run LAB --workload %s\n", file, word.text);
+    fprintf(stderr,
+            "tracelab run: '%s' has no world of its own; to run it in a lab's:\n"
+            "    " PROGRAM " run LAB --workload %s\n",
+            file, word.text);
     strbuf_release(&word);
 }
 
@@ -267,8 +269,8 @@ static int run_in_lab(const char *lab, const char *file, const struct run_option
     return run_named(lab, &in_lab);
 }
 
-/* A file by itself needs no kit around it. One that cannot stand alone, and lies in a lab's folder, is meant to
- * run there. */
+/* A file by itself needs no kit around it. One that cannot stand alone, and lies in a lab's folder, is meant
+ * to run there. */
 static int run_file(const char *file, const struct run_options *opt)
 {
     struct diags d = DIAGS_INIT;

@@ -30,7 +30,6 @@ enum item_kind item_kind_named(const char *name)
 }
 
 const char *const run_end_names[END_COUNT] = {
-    [END_NONE] = "none",
 #define HOW(name, sym) [END_##sym] = name,
     LEDGER_ENDS(HOW)
 #undef HOW

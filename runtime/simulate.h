@@ -17,7 +17,7 @@ struct world_def;
 #define SIMULATE_MAX_STEPS 20000000 /* a lab takes 0.2 million */
 #define SIMULATE_MAX_TIME (3600 * INT64_C(1000000000))
 #define SIMULATE_MAX_TRACE (UINT64_C(256) << 20) /* a lab makes 2 MiB at most */
-#define SIMULATE_MAX_HELD (UINT64_C(512) << 20)  /* a lab takes 1 MiB */
+#define SIMULATE_MAX_HELD (UINT64_C(512) << 20) /* a lab takes 1 MiB */
 #define SIMULATE_MAX_GOROUTINES (1 << 20)
 
 struct simulation {

@@ -56,7 +56,7 @@ struct value {
     };
 };
 
-/* `size` bytes that begin with a handle of one reference, the rest zero; and their end, for a kind's `free`. */
+/* `size` bytes that begin with a handle of one reference, the rest zero; their end, for a kind's `free`. */
 void *handle_new(struct rt *rt, size_t size, const struct handle_kind *kind);
 void handle_free(struct rt *rt, struct handle *h, size_t size);
 

@@ -128,7 +128,7 @@ struct facts {
     VEC(struct fact_fault) misuse, leaked, stuck, panics;
     VEC(struct fact_nobody) nobody;
     const char *budget; /* "more than 5 steps", if the program was stopped for that; else NULL */
-    enum run_end end; /* END_NONE: no final page */
+    enum run_end end;   /* END_NONE: no final page */
     int64_t end_at;
 };
 

@@ -85,8 +85,8 @@ uint32_t segment_stack(const struct goroutine *g, size_t i)
 }
 
 /* The segments from i to before k, as far as they lie between the two moments. */
-static void add_segments(const struct analysis *a, const struct goroutine *g, size_t i, size_t k, int64_t from,
-                         int64_t to, int64_t states[CAT_STATES])
+static void add_segments(const struct analysis *a, const struct goroutine *g, size_t i, size_t k,
+                         int64_t from, int64_t to, int64_t states[CAT_STATES])
 {
     for (; i < k; i++) {
         int64_t begin = g->segments.data[i].start;

@@ -5,8 +5,8 @@
 
 const char *advice_on(const char *reason)
 {
-#define TELL(begins, text)                                \
-    if (strncmp(reason, begins, sizeof(begins) - 1) == 0) \
+#define TELL(begins, text)                                                                                   \
+    if (strncmp(reason, begins, sizeof(begins) - 1) == 0)                                                    \
         return text;
     ADVICE(TELL)
 #undef TELL

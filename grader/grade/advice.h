@@ -1,5 +1,5 @@
-/* advice.h: what a reason of a verdict means and where to look, for the labs that have no hint of their own for
- * it. The reasons are those of scenarios/SCENARIO.md, section 5. */
+/* advice.h: what a reason of a verdict means and where to look, for the labs that have no hint of their own
+ * for it. The reasons are those of scenarios/SCENARIO.md, section 5. */
 #pragma once
 
 #include "format/program.h"

@@ -251,8 +251,8 @@ static void show_late(struct judge *j, const struct tally *t, const char *name, 
     tell_instant(&replied, j->a, r->reply);
     tell_instant(&done, j->a, w->last);
     if (r->first_piece < r->reply && w->last > r->first_piece)
-        finding_shows(f, "the answer of %s began to leave at %s, its %s was done until %s", name,
-                      first.text, t->clause->item.text, done.text);
+        finding_shows(f, "the answer of %s began to leave at %s, its %s was done until %s", name, first.text,
+                      t->clause->item.text, done.text);
     else if (w->last > r->reply)
         finding_shows(f, "%s was answered at %s, its %s was done at %s", name, replied.text,
                       t->clause->item.text, done.text);
@@ -441,7 +441,8 @@ static int64_t outside_calls(const struct facts *facts)
 
             for (size_t k = 0; r && k < r->work.len; k++) {
                 uint32_t item = r->work.data[k].item;
-                enum item_kind kind = item < facts->items.len ? facts->items.data[item].kind : ITEM_KIND_COUNT;
+                enum item_kind kind =
+                    item < facts->items.len ? facts->items.data[item].kind : ITEM_KIND_COUNT;
 
                 if (kind == ITEM_NET || kind == ITEM_SYSCALL)
                     calls += r->work.data[k].total / LEDGER_UNIT;

@@ -225,8 +225,8 @@ static bool follows(const struct rule *rule, const struct mark *m, const struct 
     return r->begin_g == m->g || (g && hand_at(g, r->begin) == m->hand && is_over(rule, m, r->begin));
 }
 
-/* A phase that begins before the region of another is over; NULL: none. Regions are in the order in which they
- * begin. */
+/* A phase that begins before the region of another is over; NULL: none. Regions are in the order in which
+ * they begin. */
 static const char *swallowed(const struct rule *rule, const struct mark *m)
 {
     const struct analysis *a = rule->j->a;

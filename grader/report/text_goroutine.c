@@ -12,10 +12,10 @@ struct moment {
     char *what;
 };
 
-/* Nobody reads more lines than this: of a longer life the beginning, the end and the longest waits are shown. */
-#define STATES_SHOWN 1000
+/* Nobody reads more lines than this. Of a longer life the beginning, the end and the longest waits are shown. */
+#define STATES_SHOWN      1000
 #define STATES_EITHER_END 300
-#define WAITS_SHOWN 100
+#define WAITS_SHOWN       100
 
 struct timeline {
     const struct page *p;
@@ -230,8 +230,8 @@ static bool *choose_states(const struct timeline *t)
     for (size_t i = 0; i < n; i++) {
         shown[i] = n <= STATES_SHOWN || i < STATES_EITHER_END || i >= n - STATES_EITHER_END;
         if (t->g->segments.data[i].state != TRACE_RUNNING)
-            vec_push(&waits, ((struct wait){
-                                 segment_end(t->p->a, t->g, i) - t->g->segments.data[i].start, i}));
+            vec_push(&waits,
+                     ((struct wait){segment_end(t->p->a, t->g, i) - t->g->segments.data[i].start, i}));
     }
     if (waits.len)
         qsort(waits.data, waits.len, sizeof waits.data[0], longest_first);

@@ -88,9 +88,8 @@ void page_noted(const struct page *p)
 
         if (n->item < f->items.len && f->items.data[n->item].kind < ITEM_KIND_COUNT)
             strbuf_addf(p->out, "  %s %s was done %lld time%s for nobody, %s\n",
-                        item_kind_names[f->items.data[n->item].kind],
-                        f->items.data[n->item].name, (long long)(n->amount / LEDGER_UNIT),
-                        plural(n->amount / LEDGER_UNIT), n->site);
+                        item_kind_names[f->items.data[n->item].kind], f->items.data[n->item].name,
+                        (long long)(n->amount / LEDGER_UNIT), plural(n->amount / LEDGER_UNIT), n->site);
     }
 }
 

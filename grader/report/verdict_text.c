@@ -240,7 +240,8 @@ static void add_pass(const struct sheet *s, int c)
     else if (c == CHECK_VALID)
         strbuf_addf(s->out, "every trace reads, and its sums agree\n");
     else if (worst)
-        strbuf_addf(s->out, "%s%s\n", worst->checks[c].found, grade_asks((enum check)c, true) ? "" : at_worst);
+        strbuf_addf(s->out, "%s%s\n", worst->checks[c].found,
+                    grade_asks((enum check)c, true) ? "" : at_worst);
     else
         strbuf_addch(s->out, '\n');
 }

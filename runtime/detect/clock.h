@@ -27,6 +27,6 @@ void clock_drop(struct clock *c);
 uint32_t clock_get(const struct clock *c, uint32_t slot);
 /* *c with this epoch in this slot. */
 void clock_set(struct clock **c, uint32_t slot, uint32_t epoch);
-/* *into becomes the later of the two in each slot; whether it changed. `from` may be NULL. Adds to *visits the
- * pairs of nodes that had to be compared. */
+/* *into becomes the later of the two in each slot; whether it changed. `from` may be NULL. Adds to *visits
+ * the pairs of nodes that had to be compared. */
 bool clock_join(struct clock **into, struct clock *from, uint64_t *visits);

@@ -511,8 +511,8 @@ static void fire(struct machine *vm, struct outside *o)
         call_over(caller);
 }
 
-#define TICK 65536  /* entries between two progress reports */
-#define GLANCE 1024 /* and between two looks at the trace */
+#define TICK   65536 /* entries between two progress reports */
+#define GLANCE 1024  /* and between two looks at the trace */
 
 /* Whether the program has had more than it may; if so, stops it. */
 static bool over_budget(struct rt *rt, uint64_t steps, int64_t next)
@@ -523,7 +523,8 @@ static bool over_budget(struct rt *rt, uint64_t steps, int64_t next)
     if (set->max_steps && steps + rt->effort > set->max_steps)
         snprintf(what, sizeof what, "more than %llu steps", (unsigned long long)set->max_steps);
     else if (set->max_time && next > set->max_time)
-        snprintf(what, sizeof what, "more than %s of virtual time", units_duration_text(limit, set->max_time));
+        snprintf(what, sizeof what, "more than %s of virtual time",
+                 units_duration_text(limit, set->max_time));
     else if (set->max_goroutines && rt->n_user > set->max_goroutines)
         snprintf(what, sizeof what, "more than %lld goroutines alive", (long long)set->max_goroutines);
     else if (set->max_held && rt->held > set->max_held)

@@ -136,7 +136,8 @@ int ins_START_REGION(struct exec *x)
 
     if (!region_begin(x, &task))
         return PANIC;
-    bind(x, x->i->slot, region_new(x->m->rt, task, x->p->texts[x->i->of], x->g->regions, deed_here(x, "begun")));
+    bind(x, x->i->slot,
+         region_new(x->m->rt, task, x->p->texts[x->i->of], x->g->regions, deed_here(x, "begun")));
     return DONE;
 }
 

@@ -74,8 +74,8 @@ static void maybe_change_priority(struct m *m, struct g *g)
     }
 }
 
-/* ... and the thread of a goroutine that has just been put on it may lose its CPU for a while, as on a machine
- * that others use too: who relies on somebody being quick enough, and on nothing else, is found out. */
+/* ... and the thread of a goroutine that has just been put on it may lose its CPU for a while, as on a
+ * machine that others use too: who relies on somebody being quick enough, and on nothing else, is found out. */
 #define STALL_ONE_IN 64
 
 static void maybe_stall(struct m *m, struct g *g)

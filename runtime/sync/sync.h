@@ -132,7 +132,7 @@ struct semaphore {
     int64_t size, used;
     struct waitq waiters;
     uint64_t taken, returned; /* units in all; both orders are those of the calls */
-    VEC(struct hb_place) slots;     /* unit u leaves its clock in slot u % size */
+    VEC(struct hb_place) slots; /* unit u leaves its clock in slot u % size */
     uint32_t number;
 };
 void semaphore_init(struct semaphore *s, int64_t size);

@@ -69,7 +69,8 @@ struct stretch {
 struct account {
     uint32_t item;
     int64_t claimed; /* how much was begun: cpu amounts, number of calls */
-    int64_t before, per; /* done before so many bytes of the answer left, where it was least; per 0: before none */
+    int64_t before; /* done before `per` bytes of the answer had left, where that was least */
+    int64_t per;    /* 0: none of it has left, or it has no bytes */
     int64_t total;
     int64_t first, last; /* start of the first, end of the last */
     uint64_t after;      /* items all of which happened before all of this one, as far as known */

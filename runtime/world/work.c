@@ -12,10 +12,11 @@ struct account *account_of(struct request *r, uint32_t item)
     for (size_t i = 0; i < r->accounts.len; i++)
         if (r->accounts.data[i].item == item)
             return &r->accounts.data[i];
-    vec_push(&r->accounts, ((struct account){.item = item,
-                                             .per = r->bytes > 0, /* a part of the answer has gone without it */
-                                             .first = NEVER,
-                                             .after = UINT64_MAX}));
+    vec_push(&r->accounts,
+             ((struct account){.item = item,
+                               .per = r->bytes > 0, /* a part of the answer has gone without it */
+                               .first = NEVER,
+                               .after = UINT64_MAX}));
     return &vec_last(&r->accounts);
 }
 
@@ -124,8 +125,8 @@ void account_piece(struct request *r, const struct g *g)
     }
 }
 
-/* What of it was done before the answer, byte by byte: of an answer in pieces, at the piece where the work was
- * behind most, as much as its bytes were entitled to. */
+/* What of it was done before the answer, byte by byte: of an answer in pieces, at the piece where the work
+ * was behind most, as much as its bytes were entitled to. */
 static int64_t done_in_time(const struct request *r, const struct account *a)
 {
     return a->per ? (int64_t)((int128)a->before * r->bytes / a->per) : a->before;

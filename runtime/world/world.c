@@ -191,8 +191,7 @@ static void write_items(struct rt *rt)
     const struct world_def *def = rt->world->def;
 
     for (uint32_t i = 0; i < def->nitems; i++)
-        ledger_add(rt, LEDGER_ITEM, "%u %s %s", i, item_kind_names[def->items[i].kind],
-                   def->items[i].name);
+        ledger_add(rt, LEDGER_ITEM, "%u %s %s", i, item_kind_names[def->items[i].kind], def->items[i].name);
 }
 
 /* The part of a state's heap that the collector scans. */

@@ -138,7 +138,8 @@ START_TEST(who_still_works_for_requests_is_no_livelock)
 {
     struct outcome o;
 
-    judge_play(SPINS "9000 g3 run\n", SPUN "work 0 1 0 1 1 @110 @5000 0\nbudget more than 5 steps\nend budget @9000\n", &o);
+    judge_play(SPINS "9000 g3 run\n",
+               SPUN "work 0 1 0 1 1 @110 @5000 0\nbudget more than 5 steps\nend budget @9000\n", &o);
     assert_fails(&o, CHECK_RUNS, "budget");
 }
 END_TEST

@@ -224,16 +224,16 @@ END_TEST
 START_TEST(pages_behind_a_break_can_be_had)
 {
     struct strbuf bytes = STRBUF_INIT;
-    struct trace_reader *r = open_text(
-        &bytes, "Trace Go1.22\nEventBatch gen=1 m=1 time=7\nProcStatus dt=1 p=0 pstatus=1\n"
-                "GoStart dt=1 g=9 g_seq=1\n"
-                "EventBatch gen=1 m=-1 time=7\nStrings\n"
-                "String id=5\n\tdata=\"\\x01tracelab ledger 3 0\\nwarmup 5\\n\"\n"
-                "EventBatch gen=1 m=-1 time=7\nFrequency freq=1000000000\n"
-                "EventBatch gen=2 m=1 time=9\nProcStatus dt=1 p=0 pstatus=1\n"
-                "EventBatch gen=2 m=-1 time=9\nStrings\n"
-                "String id=5\n\tdata=\"\\x01tracelab ledger 3 1\\nend returned 9\\n\"\n"
-                "EventBatch gen=2 m=-1 time=9\nFrequency freq=1000000000\n");
+    struct trace_reader *r =
+        open_text(&bytes, "Trace Go1.22\nEventBatch gen=1 m=1 time=7\nProcStatus dt=1 p=0 pstatus=1\n"
+                          "GoStart dt=1 g=9 g_seq=1\n"
+                          "EventBatch gen=1 m=-1 time=7\nStrings\n"
+                          "String id=5\n\tdata=\"\\x01tracelab ledger 3 0\\nwarmup 5\\n\"\n"
+                          "EventBatch gen=1 m=-1 time=7\nFrequency freq=1000000000\n"
+                          "EventBatch gen=2 m=1 time=9\nProcStatus dt=1 p=0 pstatus=1\n"
+                          "EventBatch gen=2 m=-1 time=9\nStrings\n"
+                          "String id=5\n\tdata=\"\\x01tracelab ledger 3 1\\nend returned 9\\n\"\n"
+                          "EventBatch gen=2 m=-1 time=9\nFrequency freq=1000000000\n");
     struct trace_text page;
     struct trace_error err;
     struct trace_event e;

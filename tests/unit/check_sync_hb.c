@@ -330,8 +330,9 @@ END_TEST
 
 START_TEST(messages_ends_and_starts_are_firm)
 {
-    const struct act w[] = {RELIES(0), MARK(1), SEND(c0, 1), MARK(2), SEND(c1, 1), MARK(3), ADD(&wg, -1), END};
-    const struct act main[] = {ADD(&wg, 1), MARK(0),   GO(w, "w"), RECV(c0), RELIES(1),
+    const struct act w[] = {RELIES(0),   MARK(1), SEND(c0, 1),  MARK(2),
+                            SEND(c1, 1), MARK(3), ADD(&wg, -1), END};
+    const struct act main[] = {ADD(&wg, 1), MARK(0),   GO(w, "w"), RECV(c0),  RELIES(1),
                                RECV(c1),    RELIES(2), WAIT(&wg),  RELIES(3), END};
 
     logs(main, "w: firm; main: 1; main: firm; main: 1; main: firm; main: firm");
@@ -341,7 +342,7 @@ END_TEST
 START_TEST(the_next_holder_of_a_lock_could_have_come_first)
 {
     const struct act w[] = {LOCK(&mu), MARK(0), UNLOCK(&mu), WLOCK(&rw), MARK(1), WUNLOCK(&rw), END};
-    const struct act main[] = {GO(w, "w"), PAUSE,     LOCK(&mu), KNOWS(0),    RELIES(0), UNLOCK(&mu),
+    const struct act main[] = {GO(w, "w"), PAUSE,    LOCK(&mu), KNOWS(0),     RELIES(0), UNLOCK(&mu),
                                WLOCK(&rw), KNOWS(1), RELIES(1), WUNLOCK(&rw), END};
 
     logs(main, "main: yes; main: luck; main: yes; main: luck");
@@ -362,20 +363,22 @@ START_TEST(luck_stays_luck)
 {
     const struct act w[] = {LOCK(&mu), MARK(0), UNLOCK(&mu), END};
     const struct act r[] = {RECV(c0), KNOWS(0), RELIES(0), KNOWS(1), RELIES(1), END};
-    const struct act main[] = {GO(r, "r"), GO(w, "w"),  PAUSE,      LOCK(&mu), UNLOCK(&mu),
+    const struct act main[] = {GO(r, "r"), GO(w, "w"),  PAUSE, LOCK(&mu), UNLOCK(&mu),
                                MARK(1),    SEND(c0, 1), PAUSE, END};
 
     logs(main, "r: 1; r: yes; r: luck; r: yes; r: firm");
 }
 END_TEST
 
-/* To take all units in the end is to wait for all who had them from oneself, but not for who took one by himself. */
+/* To take all units in the end is to wait for all who had them from oneself, but not for who took one by
+ * himself. */
 START_TEST(units_that_one_has_given_out_come_back)
 {
     const struct act w[] = {PAUSE, MARK(0), RELEASE(&sem, 1), END};
     const struct act v[] = {ACQUIRE(&sem, 2), MARK(1), RELEASE(&sem, 2), END};
-    const struct act main[] = {ACQUIRE(&sem, 1), GO(w, "w"), ACQUIRE(&sem, 1), ACQUIRE(&sem, 1), RELIES(0),
-                               RELEASE(&sem, 2), GO(v, "v"), PAUSE, ACQUIRE(&sem, 2), KNOWS(1), RELIES(1), END};
+    const struct act main[] = {ACQUIRE(&sem, 1), GO(w, "w"),       ACQUIRE(&sem, 1), ACQUIRE(&sem, 1),
+                               RELIES(0),        RELEASE(&sem, 2), GO(v, "v"),       PAUSE,
+                               ACQUIRE(&sem, 2), KNOWS(1),         RELIES(1),        END};
 
     logs(main, "main: firm; main: yes; main: luck");
 }
@@ -385,8 +388,8 @@ START_TEST(so_do_tokens_in_a_buffer)
 {
     const struct act w[] = {PAUSE, MARK(0), RECV(c1), END};
     const struct act v[] = {SEND(c1, 3), MARK(1), RECV(c1), END};
-    const struct act main[] = {SEND(c1, 1), GO(w, "w"), SEND(c1, 2), RELIES(0), RECV(c1), GO(v, "v"), PAUSE,
-                               SEND(c1, 4), KNOWS(1),   RELIES(1),   END};
+    const struct act main[] = {SEND(c1, 1), GO(w, "w"),  SEND(c1, 2), RELIES(0), RECV(c1), GO(v, "v"),
+                               PAUSE,       SEND(c1, 4), KNOWS(1),    RELIES(1), END};
 
     logs(main, "w: 1; main: firm; main: 2; v: 3; main: yes; main: luck");
 }

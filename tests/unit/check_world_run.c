@@ -68,7 +68,8 @@ END_TEST
 START_TEST(two_runs_tell_the_same)
 {
     static const struct stage_deed rest[] = {DO(NET), DO(WRITE), {0}};
-    static const struct stage_deed handle[] = {DO(START, .script = rest), DO(CPU), DO(NET, 0, 3), DO(REPLY), {0}};
+    static const struct stage_deed handle[] = {
+        DO(START, .script = rest), DO(CPU), DO(NET, 0, 3), DO(REPLY), {0}};
     static const char world[] = "world: {works: {w: 1ms..5ms}, services: {s: {latency: 1ms..9ms,"
                                 " per_item: 1us..9us, at_once: 3, fails: 10%}}, state: {t: {}},"
                                 " loads: {l: {rate: 300/s, requests: 60, timeout: 20ms}}}";
@@ -373,7 +374,8 @@ END_TEST
 START_TEST(cancelling_ends_a_call_and_frees_its_place)
 {
     static const struct stage_deed stop[] = {DO(REST, .n = 3 * MS), DO(CANCEL), {0}};
-    static const struct stage_deed first[] = {DO(START, .script = stop), DO(NET_CTX), DO(NET_CTX), DO(REPLY), {0}};
+    static const struct stage_deed first[] = {
+        DO(START, .script = stop), DO(NET_CTX), DO(NET_CTX), DO(REPLY), {0}};
     static const struct stage_deed second[] = {DO(NET), DO(REPLY), {0}};
     struct world_stage *s = world_stage_new("world: {services: {s: {latency: 10ms, at_once: 1}},"
                                 " loads: {a: {at: [0s]}, b: {at: [1ms]}}}",
@@ -491,12 +493,12 @@ START_TEST(parts_add_up)
 {
     static const struct stage_deed whole[] = {DO(CPU), DO(CPU), DO(REPLY), {0}};
     static const struct stage_deed thirds[] = {DO(CPU, 0, 1, 3),
-                                         DO(CPU, 0, 1, 3),
-                                         DO(CPU, 0, 1, 3),
-                                         DO(CPU, 0, 2, 3),
-                                         DO(CPU, 0, 1, 3),
-                                         DO(REPLY),
-                                         {0}};
+                                               DO(CPU, 0, 1, 3),
+                                               DO(CPU, 0, 1, 3),
+                                               DO(CPU, 0, 2, 3),
+                                               DO(CPU, 0, 1, 3),
+                                               DO(REPLY),
+                                               {0}};
     static const struct stage_deed across[] = {DO(CPU, 0, 1, 7), DO(CPU), DO(CPU, 0, 6, 7), DO(REPLY), {0}};
     const struct stage_deed *const ways[] = {whole, thirds, across};
     int64_t due[3];
@@ -621,8 +623,10 @@ struct piece_case {
 /* Two calls, and an answer of 8 bytes. */
 static const struct piece_case piece_cases[] = {
     {{DO(NET), DO(NET), DO(REPLY, REPLY_MORE, 4), DO(REPLY, REPLY_OK, 4)}, "1 2/2 0"},
-    {{DO(NET), DO(REPLY, REPLY_MORE, 4), DO(NET), DO(REPLY, REPLY_OK, 4)}, "1 2/2 0"}, /* half of it for half */
-    {{DO(NET), DO(REPLY, REPLY_MORE, 4), DO(REPLY, REPLY_MORE, 4), DO(NET), DO(REPLY, REPLY_OK, 0)}, "1 1/2 0"},
+    {{DO(NET), DO(REPLY, REPLY_MORE, 4), DO(NET), DO(REPLY, REPLY_OK, 4)},
+     "1 2/2 0"}, /* half of it for half */
+    {{DO(NET), DO(REPLY, REPLY_MORE, 4), DO(REPLY, REPLY_MORE, 4), DO(NET), DO(REPLY, REPLY_OK, 0)},
+     "1 1/2 0"},
     {{DO(REPLY, REPLY_MORE, 1), DO(NET), DO(NET), DO(REPLY, REPLY_OK, 7)}, "1 0/2 0"},
     {{DO(REPLY, REPLY_MORE, 0), DO(NET), DO(NET), DO(REPLY, REPLY_OK, 8)}, "1 2/2 0"},
     {{DO(NET), DO(NET), DO(REPLY, REPLY_MORE, 0), DO(REPLY, REPLY_OK, 0)}, "1 2/2 0"},
