@@ -2,7 +2,8 @@
  *
  *     program + world + seed  ->  simulate()  ->  trace bytes, and how it ended
  *
- * Same arguments, same bytes. Recording, detection and progress reports do not change the schedule. */
+ * Same arguments, same bytes. Recording, detection and progress reports do not change the schedule. (But a
+ * runaway may be stopped sooner with them: what they take of the machine is in its budget.) */
 #pragma once
 
 #include "base/diag.h"
@@ -17,7 +18,7 @@ struct world_def;
 #define SIMULATE_MAX_STEPS 20000000 /* a lab takes 0.2 million */
 #define SIMULATE_MAX_TIME (3600 * INT64_C(1000000000))
 #define SIMULATE_MAX_TRACE (UINT64_C(256) << 20) /* a lab makes 2 MiB at most */
-#define SIMULATE_MAX_HELD (UINT64_C(512) << 20) /* a lab takes 1 MiB */
+#define SIMULATE_MAX_HELD (UINT64_C(512) << 20) /* a lab takes less than 1 MiB */
 #define SIMULATE_MAX_GOROUTINES (1 << 20)
 
 struct simulation {
