@@ -52,8 +52,10 @@ for other in "${others[@]}"; do
     emulator=""
     if [[ $compiler = aarch64* ]]; then
         emulator=qemu-aarch64
-        if ! command -v qemu-aarch64 >/dev/null 2>&1; then
-            echo "skip same bytes: arm64 needs qemu-aarch64 (and libyaml and zlib for arm64)"
+        if ! command -v qemu-aarch64 >/dev/null 2>&1 ||
+            ! echo 'int main(void) { return 0; }' |
+                "$compiler" -x c - -static -o "$work/probe" -lyaml -lz 2>/dev/null; then
+            echo "skip same bytes: arm64 needs qemu-aarch64, and libyaml and zlib for arm64"
             continue
         fi
     fi
