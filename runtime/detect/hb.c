@@ -240,11 +240,12 @@ static bool learn(struct rt *rt, const struct g *g, struct clock **mine, struct 
 
 void hb_acquire(struct rt *rt, struct g *g, const struct hb *from)
 {
-    struct past *mine = &g->hb.past;
     bool news = false;
 
     if (!rt->detector || !from->past.all)
         return;
+    struct past *mine = &g->hb.past;
+
     if (mine->apart || from->past.apart) {
         past_split(mine);
         news = learn(rt, g, &mine->firm, firm(&from->past));
@@ -257,10 +258,10 @@ void hb_acquire(struct rt *rt, struct g *g, const struct hb *from)
 
 void hb_meet(struct rt *rt, struct g *g, const struct hb *from)
 {
+    if (!rt->detector || !from->past.all || from->past.all == g->hb.past.all)
+        return;
     struct past *mine = &g->hb.past;
 
-    if (!rt->detector || !from->past.all || from->past.all == mine->all)
-        return;
     past_split(mine);
     if (learn(rt, g, &mine->all, from->past.all))
         touch(g);
@@ -269,6 +270,8 @@ void hb_meet(struct rt *rt, struct g *g, const struct hb *from)
 
 void hb_place_take(struct rt *rt, struct g *g, struct hb_place *p)
 {
+    if (!rt->detector)
+        return;
     if (p->taker == g->id)
         hb_acquire(rt, g, &p->hb);
     else
@@ -290,11 +293,11 @@ void hb_release(struct rt *rt, struct g *g, struct hb *to)
 
 void hb_release_merge(struct rt *rt, struct g *g, struct hb *to)
 {
-    const struct past *mine = &g->hb.past;
-
     if (!rt->detector)
         return;
     publish(g);
+    const struct past *mine = &g->hb.past;
+
     if (mine->apart || to->past.apart) {
         past_split(&to->past);
         raise(&to->past.firm, to->by);
@@ -315,11 +318,12 @@ static void exchange(struct rt *rt, struct clock **a, struct clock **b, bool *ne
 
 void hb_exchange(struct rt *rt, struct g *a, struct g *b)
 {
-    struct past *of_a = &a->hb.past, *of_b = &b->hb.past;
     bool news_a = false, news_b = false;
 
     if (!rt->detector)
         return;
+    struct past *of_a = &a->hb.past, *of_b = &b->hb.past;
+
     publish(a);
     publish(b);
     if (of_a->apart || of_b->apart) {
