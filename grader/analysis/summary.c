@@ -102,8 +102,9 @@ static void add_segments(const struct analysis *a, const struct goroutine *g, si
 void states_between(const struct analysis *a, const struct goroutine *g, int64_t from, int64_t to,
                     int64_t states[CAT_STATES])
 {
-    size_t first = segment_at(g, from) < 0 ? 0 : (size_t)segment_at(g, from);
-    size_t last = segment_at(g, to) < 0 ? 0 : (size_t)segment_at(g, to) + 1;
+    int64_t at = segment_at(g, from);
+    size_t first = at < 0 ? 0 : (size_t)at;
+    size_t last = (size_t)(segment_at(g, to) + 1);
     size_t low = first / SUM_EVERY + 1, high = last ? (last - 1) / SUM_EVERY : 0; /* whole ones between */
 
     if (low >= high) {

@@ -38,7 +38,7 @@ struct hb {
     struct hb_point by; /* who released last, for the firm clock, which has not been told */
 };
 
-/* A place that one takes and another, or the same one, makes free: in a buffer, in a semaphore. */
+/* A place that one takes and another, or the same one, makes free: in a buffer, in a semaphore, a mutex. */
 struct hb_place {
     struct hb hb;
     uint64_t taker; /* the last goroutine that took it */

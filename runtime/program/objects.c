@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "runtime/gc/heap.h"
+#include "runtime/held.h"
 #include "runtime/program/code.h"
 #include "runtime/program/process.h"
 #include "runtime/trace/ledger.h"
@@ -121,7 +122,7 @@ static const struct handle_kind mutex_kind = {.free = mutex_free};
 
 static struct handle *mutex_new(struct rt *rt, uint32_t number)
 {
-    struct mutex *mu = handle_new(rt, sizeof(*mu), &mutex_kind);
+    struct mutex *mu = held_new(rt, sizeof(*mu));
 
     mutex_init(mu);
     mu->h.kind = &mutex_kind;
@@ -139,7 +140,7 @@ static const struct handle_kind rwmutex_kind = {.free = rwmutex_free};
 
 static struct handle *rwmutex_new(struct rt *rt, uint32_t number)
 {
-    struct rwmutex *rw = handle_new(rt, sizeof(*rw), &rwmutex_kind);
+    struct rwmutex *rw = held_new(rt, sizeof(*rw));
 
     rwmutex_init(rw);
     rw->h.kind = &rwmutex_kind;
@@ -157,7 +158,7 @@ static const struct handle_kind waitgroup_kind = {.free = waitgroup_free};
 
 static struct handle *waitgroup_new(struct rt *rt, const char *name, uint32_t number)
 {
-    struct waitgroup *wg = handle_new(rt, sizeof(*wg), &waitgroup_kind);
+    struct waitgroup *wg = held_new(rt, sizeof(*wg));
 
     waitgroup_init(wg);
     wg->h.kind = &waitgroup_kind;
@@ -176,7 +177,7 @@ static const struct handle_kind semaphore_kind = {.free = semaphore_free};
 
 static struct handle *semaphore_new(struct rt *rt, int64_t size, uint32_t number)
 {
-    struct semaphore *s = handle_new(rt, sizeof(*s), &semaphore_kind);
+    struct semaphore *s = held_new(rt, sizeof(*s));
 
     semaphore_init(s, size);
     s->h.kind = &semaphore_kind;

@@ -141,30 +141,26 @@ static struct value move(struct value *v)
 /* g uses slot i: it leaves what it knows there and takes over what it finds. */
 static void pass_in(struct rt *rt, struct g *g, struct chan *c, uint32_t i)
 {
-    struct hb_place *p = c->slot_hb ? &c->slot_hb[i] : NULL;
-    struct hb_place before;
+    struct hb left = {0};
 
-    if (!p)
+    if (!c->slot_hb)
         return;
-    before = *p;
-    p->hb = (struct hb){0};
-    hb_release(rt, g, &p->hb);
-    hb_place_take(rt, g, &before);
-    p->taker = before.taker;
-    hb_reset(rt, &before.hb);
+    hb_release(rt, g, &left);
+    hb_place_take(rt, g, &c->slot_hb[i]);
+    hb_reset(rt, &c->slot_hb[i].hb);
+    c->slot_hb[i].hb = left;
 }
 
 static void pass_out(struct rt *rt, struct g *g, struct chan *c, uint32_t i)
 {
-    struct hb before;
+    struct hb left = {0};
 
     if (!c->slot_hb)
         return;
-    before = c->slot_hb[i].hb;
-    c->slot_hb[i].hb = (struct hb){0};
-    hb_release(rt, g, &c->slot_hb[i].hb);
-    hb_acquire(rt, g, &before);
-    hb_reset(rt, &before);
+    hb_release(rt, g, &left);
+    hb_acquire(rt, g, &c->slot_hb[i].hb);
+    hb_reset(rt, &c->slot_hb[i].hb);
+    c->slot_hb[i].hb = left;
 }
 
 static uint32_t after(const struct chan *c, uint32_t i)

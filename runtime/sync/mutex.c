@@ -29,18 +29,14 @@ void mutex_init(struct mutex *mu)
 
 void mutex_fini(struct rt *rt, struct mutex *mu)
 {
-    hb_reset(rt, &mu->hb);
+    hb_reset(rt, &mu->place.hb);
 }
 
 /* The mutex is g's. */
 static void take(struct m *m, struct g *g, struct mutex *mu)
 {
     at_store(m->rt, &mu->holder, g->id);
-    if (mu->taker == g->id) /* and somebody else has given it back: g waited for that */
-        hb_acquire(m->rt, g, &mu->hb);
-    else
-        hb_meet(m->rt, g, &mu->hb);
-    mu->taker = g->id;
+    hb_place_take(m->rt, g, &mu->place);
     detect_hold(m->rt, g, mu->number);
 }
 
@@ -243,7 +239,7 @@ enum end mutex_unlock_by(struct m *m, struct g *g, struct mutex *mu, struct mute
     if (op->at == UNLOCK_YIELDED)
         return DONE;
     charge(m, COST_LOCK, 1);
-    hb_release(rt, g, &mu->hb);
+    hb_release(rt, g, &mu->place.hb);
     detect_unhold(rt, g, mu->number);
     at_store(rt, &mu->holder, (uint64_t)0);
     uint32_t state = at_add(rt, &mu->state, -MUTEX_LOCKED);

@@ -75,9 +75,8 @@ struct mutex {
     uint32_t state;      /* atomic: the bits below and the number of waiters, as in Go */
     uint32_t sema;       /* permits of its semaphore */
     struct waitq waiters;
-    struct hb hb;
+    struct hb_place place;
     uint64_t holder; /* goroutine that locked it, for reports; atomic */
-    uint64_t taker;  /* goroutine that locked it last */
     uint32_t number;
 };
 void mutex_init(struct mutex *mu);
